@@ -1,0 +1,286 @@
+//! [`Cmd`]: a command as pieces of shell source and quoted values, with its options.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Retry;
+use super::word::{ToWords, Words};
+
+/// A command for a POSIX shell in which every interpolated value is quoted.
+///
+/// Made by `cmd!`, from a string literal, from words ([`Cmd::argv`]), or visibly unsafely ([`Cmd::raw`]).
+/// Its `Display` is what is echoed and logged; secrets in it are shown as `<secret>`.
+///
+/// ```
+/// use deploy_core::prelude::*;
+/// let dir = "my project";
+/// assert_eq!(cmd!("ls -l {dir}").to_string(), "ls -l 'my project'");
+/// assert_eq!(Cmd::argv(["git", "commit", "-m", "a b"]).to_string(), "git commit -m 'a b'");
+/// ```
+#[derive(Clone)]
+#[must_use = "a command does nothing until a host runs it"]
+pub struct Cmd {
+    pieces: Vec<Piece>,
+    pub(crate) stdin: Stdin,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) ok_codes: Vec<u8>,
+    pub(crate) retry: Retry,
+    pub(crate) echo: Echo,
+    pub(crate) effect: Effect,
+    pub(crate) on_disconnect: OnDisconnect,
+}
+
+/// A stretch of shell source.
+#[derive(Clone)]
+struct Piece {
+    source: Vec<u8>,
+    secret: bool,
+}
+
+/// What a command reads on its standard input.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum Stdin {
+    /// Nothing: end of file at once.
+    #[default]
+    Null,
+    /// These bytes, then end of file.
+    Bytes(Arc<[u8]>),
+    /// The content of a file of this machine, streamed.
+    File(PathBuf),
+}
+
+/// Whether output lines and the command itself are shown while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Echo {
+    #[default]
+    Shown,
+    Quiet,
+}
+
+/// Whether a command may change the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Effect {
+    #[default]
+    Changes,
+    ReadsOnly,
+}
+
+/// What becomes of a command whose connection is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnDisconnect {
+    /// It is ended, with its children.
+    #[default]
+    End,
+    /// It runs on.
+    KeepRunning,
+}
+
+impl Cmd {
+    fn empty() -> Self {
+        Self {
+            pieces: Vec::new(),
+            stdin: Stdin::Null,
+            timeout: None,
+            ok_codes: vec![0],
+            retry: Retry::never(),
+            echo: Echo::Shown,
+            effect: Effect::Changes,
+            on_disconnect: OnDisconnect::End,
+        }
+    }
+
+    /// A command of these words, each of which reaches the program unchanged.
+    pub fn argv<W: ToWords>(words: impl IntoIterator<Item = W>) -> Self {
+        let mut cmd = Self::empty();
+        for (index, word) in words.into_iter().enumerate() {
+            if index > 0 {
+                cmd = cmd.lit(" ");
+            }
+            cmd = cmd.words(&word);
+        }
+        cmd
+    }
+
+    /// Shell source as it is. Whoever writes this answers for what it holds: nothing is quoted.
+    pub fn raw(source: impl Into<String>) -> Self {
+        Self::empty().source_piece(source.into().into_bytes(), false)
+    }
+
+    /// The start of what `cmd!` expands to.
+    #[doc(hidden)]
+    pub fn new() -> Self {
+        Self::empty()
+    }
+
+    /// Appends shell source of a `cmd!` literal.
+    #[doc(hidden)]
+    pub fn lit(self, source: &'static str) -> Self {
+        self.source_piece(source.as_bytes().to_vec(), false)
+    }
+
+    /// Appends a value's words, separated by blanks.
+    #[doc(hidden)]
+    pub fn words<T: ToWords + ?Sized>(mut self, value: &T) -> Self {
+        let mut words = Words::default();
+        value.to_words(&mut words);
+        for (index, word) in words.words.into_iter().enumerate() {
+            if index > 0 {
+                self = self.lit(" ");
+            }
+            self = self.source_piece(word.source, word.secret);
+        }
+        self
+    }
+
+    /// Appends the words of an iterator; what `cmd!` falls back to for a value that is no [`ToWords`].
+    #[doc(hidden)]
+    pub fn words_of<T: ToWords>(self, values: impl IntoIterator<Item = T>) -> Self {
+        let values: Vec<T> = values.into_iter().collect();
+        self.words(&values)
+    }
+
+    /// Appends text unquoted: `{x:raw}`.
+    #[doc(hidden)]
+    pub fn raw_part(self, value: impl fmt::Display) -> Self {
+        self.source_piece(value.to_string().into_bytes(), false)
+    }
+
+    fn source_piece(mut self, source: Vec<u8>, secret: bool) -> Self {
+        self.pieces.push(Piece { source, secret });
+        self
+    }
+
+    /// What the program reads on standard input: bytes or text.
+    pub fn stdin(mut self, input: impl Into<Stdin>) -> Self {
+        self.stdin = input.into();
+        self
+    }
+
+    /// Ends the command, children included, after this long.
+    pub const fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Which exit codes count as success; 0 alone unless told otherwise.
+    pub fn ok_codes(mut self, codes: impl IntoIterator<Item = u8>) -> Self {
+        self.ok_codes = codes.into_iter().collect();
+        self
+    }
+
+    /// Runs it again when it fails.
+    pub const fn retry(mut self, policy: Retry) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Does not show its output lines while it runs.
+    pub const fn quiet(mut self) -> Self {
+        self.echo = Echo::Quiet;
+        self
+    }
+
+    /// Says that it changes nothing, so that a dry run really runs it.
+    pub const fn read_only(mut self) -> Self {
+        self.effect = Effect::ReadsOnly;
+        self
+    }
+
+    /// What becomes of it when the connection is lost.
+    pub const fn on_disconnect(mut self, policy: OnDisconnect) -> Self {
+        self.on_disconnect = policy;
+        self
+    }
+
+    /// The shell source, secrets included.
+    pub(crate) fn source(&self) -> Vec<u8> {
+        self.pieces.iter().flat_map(|piece| piece.source.iter().copied()).collect()
+    }
+
+    pub(crate) fn has_secret(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.secret)
+    }
+}
+
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.pieces {
+            if piece.secret {
+                f.write_str("<secret>")?;
+            } else {
+                f.write_str(&String::from_utf8_lossy(&piece.source))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cmd({self})")
+    }
+}
+
+impl fmt::Debug for Stdin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::File(path) => write!(f, "File({})", path.display()),
+        }
+    }
+}
+
+macro_rules! stdin_from {
+    ($($ty:ty => $bytes:expr;)*) => {$(
+        impl From<$ty> for Stdin {
+            fn from(value: $ty) -> Self {
+                let bytes: fn($ty) -> Vec<u8> = $bytes;
+                Self::Bytes(bytes(value).into())
+            }
+        }
+    )*};
+}
+stdin_from! {
+    &str => |text| text.as_bytes().to_vec();
+    String => String::into_bytes;
+    &String => |text| text.as_bytes().to_vec();
+    &[u8] => <[u8]>::to_vec;
+    Vec<u8> => |bytes| bytes;
+    super::Secret => |secret| secret.expose().as_bytes().to_vec();
+    &super::Secret => |secret| secret.expose().as_bytes().to_vec();
+}
+
+/// What `run` takes: a [`Cmd`], or a string *literal*. A `String` is refused, so that `format!`
+/// cannot reach a shell by accident.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a command",
+    label = "a command is `cmd!(\"…\")` or a string literal",
+    note = "write values into the command with `cmd!(\"git clone {{url}}\")`, which quotes them; `Cmd::raw(string)` runs a string as shell source"
+)]
+pub trait IntoCmd {
+    /// The command.
+    fn into_cmd(self) -> Cmd;
+}
+
+impl IntoCmd for Cmd {
+    fn into_cmd(self) -> Cmd {
+        self
+    }
+}
+
+impl IntoCmd for &Cmd {
+    fn into_cmd(self) -> Cmd {
+        self.clone()
+    }
+}
+
+impl IntoCmd for &'static str {
+    fn into_cmd(self) -> Cmd {
+        Cmd::empty().lit(self)
+    }
+}

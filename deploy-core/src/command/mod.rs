@@ -1,0 +1,22 @@
+//! Commands as data: what is to run, not where or how.
+//!
+//! Owns [`Cmd`], quoting, secrets, remote paths and [`Output`]. Knows no hosts and runs nothing.
+//! A command is kept as pieces of shell source and quoted values, so that a secret stays
+//! recognisable until the moment the script is handed to a transport.
+
+mod cmd;
+mod output;
+mod path;
+pub(crate) mod quote;
+mod retry;
+mod secret;
+mod word;
+
+pub use cmd::{Cmd, IntoCmd, OnDisconnect, Stdin};
+pub use output::{Output, Status};
+pub use path::RemotePath;
+pub use retry::Retry;
+pub use secret::Secret;
+pub use word::{ToWords, Words};
+
+pub(crate) use cmd::{Echo, Effect};

@@ -1,0 +1,238 @@
+//! [`Env`]: what a run needs beside the tree: reporter, connections, limits, mode, cancellation.
+//!
+//! No global state: several environments may exist side by side. Reads neither arguments nor the process
+//! environment; that is the command line's business.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::console::Console;
+use crate::event::{Event, EventKind, Reporter, Silent};
+use crate::transport::{ConnectSettings, Connector, Pool};
+
+/// How many hosts work at once unless told otherwise.
+pub const DEFAULT_PARALLEL: usize = 32;
+
+/// What commands do to hosts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mode {
+    /// They run.
+    #[default]
+    Apply,
+    /// Only those that read run; changes are shown.
+    DryRun,
+    /// Each is only checked for syntax by the host's shell.
+    Sandbox,
+}
+
+/// The surroundings of a run. Cheap to clone; clones share connections and cancellation.
+///
+/// ```
+/// use deploy_core::Env;
+/// let env = Env::quiet().parallel(8).dry_run();
+/// assert_eq!(env.parallelism(), 8);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Env {
+    settings: Arc<Settings>,
+    shared: Arc<Shared>,
+    pool: Arc<Pool>,
+    /// The node in which commands run, for events; empty outside a tree.
+    node: Arc<str>,
+}
+
+#[derive(Clone)]
+struct Settings {
+    reporter: Arc<dyn Reporter>,
+    console: Console,
+    mode: Mode,
+    timeout: Option<Duration>,
+    parallel: usize,
+    slots: Arc<Semaphore>,
+}
+
+/// What all clones and settings of one environment share.
+#[derive(Debug, Default)]
+struct Shared {
+    cancel: CancellationToken,
+    commands: AtomicU64,
+    would_change: AtomicBool,
+}
+
+impl Env {
+    /// Shows nothing, asks nothing.
+    #[must_use]
+    pub fn quiet() -> Self {
+        Self {
+            settings: Arc::new(Settings {
+                reporter: Arc::new(Silent),
+                console: Console::non_interactive(),
+                mode: Mode::Apply,
+                timeout: None,
+                parallel: DEFAULT_PARALLEL,
+                slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
+            }),
+            shared: Arc::default(),
+            pool: Arc::new(Pool::new(ConnectSettings::default())),
+            node: "".into(),
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+
+    /// Sends events to `reporter`.
+    #[must_use]
+    pub fn reporter(self, reporter: impl Reporter) -> Self {
+        self.with(|settings| settings.reporter = Arc::new(reporter))
+    }
+
+    /// Asks questions on `console`.
+    #[must_use]
+    pub fn with_console(self, console: Console) -> Self {
+        self.with(|settings| settings.console = console)
+    }
+
+    /// How many hosts work at once; at least one.
+    #[must_use]
+    pub fn parallel(self, hosts: usize) -> Self {
+        let hosts = hosts.max(1);
+        self.with(|settings| {
+            settings.parallel = hosts;
+            settings.slots = Arc::new(Semaphore::new(hosts));
+        })
+    }
+
+    /// Shows changes instead of making them.
+    #[must_use]
+    pub fn dry_run(self) -> Self {
+        self.mode(Mode::DryRun)
+    }
+
+    /// What commands do to hosts.
+    #[must_use]
+    pub fn mode(self, mode: Mode) -> Self {
+        self.with(|settings| settings.mode = mode)
+    }
+
+    /// A time limit for each command that has none of its own.
+    #[must_use]
+    pub fn timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.timeout = Some(limit))
+    }
+
+    /// Uses this ssh_config instead of the user's.
+    #[must_use]
+    pub fn ssh_config(self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref().to_owned();
+        self.connect_settings(|settings| settings.ssh_config = Some(path))
+    }
+
+    /// Changes how connections are made; begins with an empty pool.
+    #[must_use]
+    pub fn connect_settings(mut self, change: impl FnOnce(&mut ConnectSettings)) -> Self {
+        let mut settings = self.pool.settings().clone();
+        change(&mut settings);
+        self.pool = Arc::new(match self.pool.connector() {
+            Some(only) => Pool::with_connector(settings, only.clone()),
+            None => Pool::new(settings),
+        });
+        self
+    }
+
+    /// Reaches every host by this connector, whatever its scheme; for tests.
+    #[must_use]
+    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.pool = Arc::new(Pool::with_connector(self.pool.settings().clone(), connector));
+        self
+    }
+
+    /// This environment for the commands of a node.
+    pub(crate) fn in_node(&self, path: &str) -> Self {
+        Self { node: path.into(), ..self.clone() }
+    }
+
+    /// How many hosts work at once.
+    #[must_use]
+    pub fn parallelism(&self) -> usize {
+        self.settings.parallel
+    }
+
+    /// What commands do to hosts.
+    #[must_use]
+    pub fn current_mode(&self) -> Mode {
+        self.settings.mode
+    }
+
+    /// Where questions are asked.
+    #[must_use]
+    pub fn console(&self) -> &Console {
+        &self.settings.console
+    }
+
+    /// Its connections.
+    #[must_use]
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Fires when the run is to end; everything that runs is ended then.
+    #[must_use]
+    pub fn cancellation(&self) -> &CancellationToken {
+        &self.shared.cancel
+    }
+
+    /// Whether a dry run has found something that would change.
+    #[must_use]
+    pub fn would_change(&self) -> bool {
+        self.shared.would_change.load(Ordering::Relaxed)
+    }
+
+    /// Tells the reporter.
+    pub fn emit(&self, kind: EventKind) {
+        if matches!(
+            kind,
+            EventKind::WouldRun { .. }
+                | EventKind::Operation { result: crate::event::OperationResult::WouldChange, .. }
+        ) {
+            self.shared.would_change.store(true, Ordering::Relaxed);
+        }
+        self.settings.reporter.event(&Event::new(self.node.clone(), kind));
+    }
+
+    /// The run is over: lets the reporter say what it held back and gives connections back.
+    pub async fn finish(&self) {
+        self.pool.close().await;
+        self.settings.reporter.finish();
+    }
+
+    pub(crate) fn default_timeout(&self) -> Option<Duration> {
+        self.settings.timeout
+    }
+
+    pub(crate) fn slots(&self) -> &Semaphore {
+        &self.settings.slots
+    }
+
+    pub(crate) fn next_command(&self) -> u64 {
+        self.shared.commands.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("mode", &self.mode)
+            .field("parallel", &self.parallel)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,12 @@
+//! Hosts as data: which machine ([`HostSpec`]), in which context ([`Context`]), and patterns of names.
+//!
+//! Knows commands and nothing of connections: what turns a spec into a connection is a transport.
+
+mod context;
+mod pattern;
+mod spec;
+
+pub use context::{AsUser, Context};
+pub use pattern::Pattern;
+pub(crate) use pattern::glob;
+pub use spec::HostSpec;

@@ -1,0 +1,105 @@
+//! Output on its way from a transport: kept in bounded form for the result, and cut into lines for the reporter.
+
+use crate::command::Output;
+use crate::env::Env;
+use crate::event::{EventKind, Stream};
+use crate::transport::Sink;
+
+/// A line longer than this is shown in pieces, so that memory stays bounded.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// Collects the output of one command.
+pub(super) struct Lines<'a> {
+    env: &'a Env,
+    id: u64,
+    host: &'a str,
+    shown: bool,
+    pub(super) stdout: Kept,
+    pub(super) stderr: Kept,
+    partial: [Vec<u8>; 2],
+}
+
+/// The tail of a stream.
+#[derive(Default)]
+pub(super) struct Kept {
+    bytes: Vec<u8>,
+    pub(super) truncated: bool,
+}
+
+impl Kept {
+    /// Appends, and drops from the front in large steps so that a byte is moved at most twice.
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() > 2 * Output::LIMIT {
+            let excess = self.bytes.len() - Output::LIMIT;
+            self.bytes.drain(..excess);
+            self.truncated = true;
+        }
+    }
+
+    pub(super) fn finish(&mut self) -> Vec<u8> {
+        if self.bytes.len() > Output::LIMIT {
+            self.bytes.drain(..self.bytes.len() - Output::LIMIT);
+            self.truncated = true;
+        }
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(env: &'a Env, id: u64, host: &'a str, shown: bool) -> Self {
+        Self {
+            env,
+            id,
+            host,
+            shown,
+            stdout: Kept::default(),
+            stderr: Kept::default(),
+            partial: Default::default(),
+        }
+    }
+
+    fn cut(&mut self, stream: Stream, mut bytes: &[u8]) {
+        if !self.shown {
+            return;
+        }
+        let partial = &mut self.partial[stream as usize];
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            partial.extend_from_slice(&bytes[..end]);
+            emit(self.env, self.id, self.host, stream, partial);
+            bytes = &bytes[end + 1..];
+        }
+        partial.extend_from_slice(bytes);
+        if partial.len() > LONGEST_LINE {
+            emit(self.env, self.id, self.host, stream, partial);
+        }
+    }
+
+    /// Shows what had no newline at its end.
+    pub(super) fn flush(&mut self) {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            let partial = &mut self.partial[stream as usize];
+            if !partial.is_empty() {
+                emit(self.env, self.id, self.host, stream, partial);
+            }
+        }
+    }
+}
+
+fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &mut Vec<u8>) {
+    let text = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
+    line.clear();
+    env.emit(EventKind::Line { id, host: host.to_owned(), stream, text });
+}
+
+impl Sink for Lines<'_> {
+    fn stdout(&mut self, bytes: &[u8]) {
+        self.stdout.push(bytes);
+        self.cut(Stream::Stdout, bytes);
+    }
+
+    fn stderr(&mut self, bytes: &[u8]) {
+        self.stderr.push(bytes);
+        self.cut(Stream::Stderr, bytes);
+    }
+}

@@ -1,0 +1,251 @@
+//! One command on one host: mode, time limit, retries, cancellation, and what is told of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Host;
+use super::lines::Lines;
+use crate::command::{Cmd, Echo, Effect, Output, Status};
+use crate::env::{Env, Mode};
+use crate::error::{ErrorKind, Unreachable};
+use crate::event::{EventKind, Outcome};
+use crate::transport::{Connection, Request, TransportError};
+use crate::{Error, Result};
+
+/// How many lines of standard error an error shows.
+const STDERR_LINES: usize = 12;
+
+/// How long a cancelled command may take to be gone; transports need less.
+const CANCEL_LIMIT: Duration = Duration::from_secs(8);
+
+/// Runs a command as the environment's mode demands.
+pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
+    let env = host.environment();
+    let cmd = match env.current_mode() {
+        Mode::DryRun if cmd.effect == Effect::Changes => {
+            env.emit(EventKind::WouldRun {
+                host: host.name().to_owned(),
+                command: host.context().echo(&cmd),
+            });
+            return Ok(Output::from_stdout(Vec::new()));
+        }
+        Mode::Sandbox => syntax_check(&cmd),
+        _ => cmd,
+    };
+    let mut attempt = 1;
+    loop {
+        let result = once(host, &env, &cmd).await;
+        let again = attempt < cmd.retry.attempts()
+            && matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Command { .. } | ErrorKind::TimedOut { .. }));
+        if !again {
+            return result;
+        }
+        attempt += 1;
+        tokio::select! {
+            () = tokio::time::sleep(cmd.retry.pause()) => {}
+            () = env.cancellation().cancelled() => return result,
+        }
+    }
+}
+
+/// A command that lets the host's shell read `cmd` without running it.
+fn syntax_check(cmd: &Cmd) -> Cmd {
+    Cmd::new().lit("sh -n -c ").words(cmd).read_only()
+}
+
+async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
+    let context = host.context();
+    let request = Request {
+        script: context.script(cmd),
+        sensitive: context.has_secret(cmd),
+        user: context.user.clone(),
+        login_shell: context.login_shell,
+        stdin: cmd.stdin.clone(),
+        on_disconnect: cmd.on_disconnect,
+        echo: context.echo(cmd),
+        cancel: env.cancellation().child_token(),
+    };
+    if request.script.contains(&0) {
+        return Err(host.error(format!(
+            "`{}` holds a NUL byte, which no program can be passed",
+            request.echo
+        )));
+    }
+    let _slot = env.slots().acquire().await;
+    let connection = connect(host, env).await?;
+
+    let id = env.next_command();
+    let shown = cmd.echo == Echo::Shown;
+    env.emit(EventKind::CommandStarted {
+        id,
+        host: host.name().to_owned(),
+        command: request.echo.clone(),
+        quiet: !shown,
+    });
+    let started = Instant::now();
+    let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
+    let mut lines = Lines::new(env, id, host.name(), shown);
+    let (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+    lines.flush();
+
+    let output = status.as_ref().ok().map(|status| Output {
+        status: *status,
+        stdout: lines.stdout.finish(),
+        stderr: lines.stderr.finish(),
+        elapsed: started.elapsed(),
+        truncated: lines.stdout.truncated || lines.stderr.truncated,
+    });
+    let accepted =
+        |status: Status| matches!(status, Status::Code(code) if cmd.ok_codes.contains(&code));
+    let outcome = match &status {
+        _ if timed_out => Outcome::TimedOut,
+        Ok(status) if accepted(*status) => Outcome::Ok(*status),
+        Ok(status) => Outcome::Failed(*status),
+        Err(TransportError::Cancelled { .. }) => Outcome::Cancelled,
+        Err(_) => Outcome::Lost,
+    };
+    env.emit(EventKind::CommandFinished {
+        id,
+        host: host.name().to_owned(),
+        command: request.echo.clone(),
+        outcome,
+        elapsed: started.elapsed(),
+    });
+
+    match (status, output) {
+        (status, _) if timed_out => Err(timed_out_error(host, &request, limit, status)),
+        (Ok(status), Some(output)) if accepted(status) => Ok(output),
+        (Ok(status), output) => Err(Error::new(ErrorKind::Command {
+            host: host.name().to_owned(),
+            command: request.echo,
+            status,
+            stderr: output.map_or_else(String::new, |output| tail(&output.stderr)),
+        })),
+        (Err(error), _) => {
+            env.pool().forget(host.spec());
+            Err(transport_error(host, env, error))
+        }
+    }
+}
+
+/// The connection to `host`, tried again after transport errors as the settings say.
+async fn connect(host: &Host, env: &Env) -> Result<Arc<dyn Connection>> {
+    let name = host.name();
+    let mut attempt = 0;
+    loop {
+        let result = tokio::select! {
+            biased;
+            () = env.cancellation().cancelled() => Err(TransportError::Cancelled { detail: String::new() }),
+            result = env.pool().get(host.spec(), || env.emit(EventKind::Connecting { host: name.to_owned() })) => result,
+        };
+        match result {
+            Ok((connection, fresh)) => {
+                if fresh {
+                    env.emit(EventKind::Connected {
+                        host: name.to_owned(),
+                        reused: connection.reused(),
+                    });
+                }
+                return Ok(connection);
+            }
+            Err(TransportError::Unreachable { reason, .. })
+                if attempt < env.pool().settings().retries && worth_retrying(reason) =>
+            {
+                attempt += 1;
+                tokio::time::sleep(back_off(attempt, name)).await;
+            }
+            Err(error) => return Err(transport_error(host, env, error)),
+        }
+    }
+}
+
+/// Whether trying to connect again can help; keys and names do not change by waiting.
+fn worth_retrying(reason: Unreachable) -> bool {
+    matches!(
+        reason,
+        Unreachable::Refused
+            | Unreachable::TimedOut
+            | Unreachable::NoRoute
+            | Unreachable::Handshake
+            | Unreachable::Lost
+    )
+}
+
+/// Half a second, doubled each time up to eight, spread by the host's name so that a thousand hosts do not
+/// come back in the same instant.
+fn back_off(attempt: u32, name: &str) -> Duration {
+    let base = Duration::from_millis(500) * 2_u32.pow(attempt.min(5) - 1);
+    let spread =
+        name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)))
+            % 50;
+    base.min(Duration::from_secs(8)) * (100 + spread) / 100
+}
+
+/// Runs the request; ends it when its time is over. Returns whether that was so.
+async fn exec(
+    connection: &dyn Connection,
+    request: &Request,
+    lines: &mut Lines<'_>,
+    limit: Option<Duration>,
+) -> (Result<Status, TransportError>, bool) {
+    let mut running = connection.exec(request, lines);
+    let expired = async {
+        match limit {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    let timed_out = tokio::select! {
+        biased;
+        result = &mut running => return (result, false),
+        () = expired => true,
+        () = request.cancel.cancelled() => false,
+    };
+    request.cancel.cancel();
+    let result = tokio::time::timeout(CANCEL_LIMIT, running).await.unwrap_or_else(|_| {
+        Err(TransportError::Cancelled {
+            detail: "it may still run there: the host did not confirm its end".to_owned(),
+        })
+    });
+    (result, timed_out)
+}
+
+fn timed_out_error(
+    host: &Host,
+    request: &Request,
+    limit: Option<Duration>,
+    status: Result<Status, TransportError>,
+) -> Error {
+    let command = match status {
+        Err(TransportError::Cancelled { detail }) if !detail.is_empty() => {
+            format!("{} ({detail})", request.echo)
+        }
+        _ => request.echo.clone(),
+    };
+    Error::new(ErrorKind::TimedOut {
+        host: host.name().to_owned(),
+        command,
+        after: limit.unwrap_or_default(),
+    })
+}
+
+fn transport_error(host: &Host, env: &Env, error: TransportError) -> Error {
+    let name = host.name().to_owned();
+    match error {
+        TransportError::Unreachable { reason, detail } => {
+            env.emit(EventKind::Unreachable { host: name.clone(), reason, detail: detail.clone() });
+            Error::new(ErrorKind::Unreachable { host: name, reason, detail })
+        }
+        TransportError::Cancelled { detail } => {
+            Error::new(ErrorKind::Cancelled { host: Some(name), detail })
+        }
+        TransportError::Failed { message } => Error::host(name, message),
+    }
+}
+
+/// The last lines of a stream.
+fn tail(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
+}

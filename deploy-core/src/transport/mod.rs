@@ -1,0 +1,167 @@
+//! How a host is reached: one trait for what reaches it, one for what has been reached.
+//!
+//! Knows hosts as data and scripts as bytes; no nodes, no events, no policy. Retries, time limits, output for the user
+//! and dry runs are decided above. A connector is one file that implements [`Connector`] and registers itself
+//! with [`register_connector!`](crate::register_connector).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::command::{OnDisconnect, Status, Stdin};
+use crate::error::Unreachable;
+use crate::host::{AsUser, HostSpec};
+
+mod pool;
+
+pub use pool::Pool;
+
+/// Reaches hosts of one scheme.
+#[async_trait]
+pub trait Connector: Send + Sync + 'static {
+    /// Connects, or attaches to a connection that is still there from an earlier run.
+    ///
+    /// Dropping the future gives up; nothing stays behind.
+    ///
+    /// # Errors
+    /// Why the host cannot be reached, told apart as finely as possible.
+    async fn connect(
+        &self,
+        host: &HostSpec,
+        settings: &ConnectSettings,
+    ) -> Result<Arc<dyn Connection>, TransportError>;
+}
+
+/// A host that has been reached.
+#[async_trait]
+pub trait Connection: Send + Sync + 'static {
+    /// Runs one script to its end and hands over its output as it comes.
+    ///
+    /// When `request.cancel` fires, the remote process and its children are ended (TERM, then KILL after a
+    /// grace period) and the result is [`TransportError::Cancelled`]. Dropping the future may leave the process running.
+    ///
+    /// # Errors
+    /// When the host was lost or the script could not be started. A script that fails is no error here.
+    async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError>;
+
+    /// Whether this connection was there before this program asked for it.
+    fn reused(&self) -> bool {
+        false
+    }
+
+    /// Gives the connection back. Whether it then ends or stays for the next run is the connector's setting.
+    async fn close(&self) {}
+}
+
+/// One script to run.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// POSIX shell source; directory, environment and prefixes are in it.
+    pub script: Vec<u8>,
+    /// Whether the script holds a secret and so must not be in any argument list, here or there.
+    pub sensitive: bool,
+    /// Whom it runs as.
+    pub user: AsUser,
+    /// Whether the shell reads the login profile first.
+    pub login_shell: bool,
+    /// What it reads.
+    pub stdin: Stdin,
+    /// What becomes of it when the connection is lost.
+    pub on_disconnect: OnDisconnect,
+    /// The command as echoed, with its context and with secrets hidden.
+    pub echo: String,
+    /// Ends it when fired.
+    pub cancel: CancellationToken,
+}
+
+/// Takes the output of a script as it comes; chunks may break lines and characters anywhere.
+pub trait Sink: Send {
+    /// Some bytes of standard output.
+    fn stdout(&mut self, bytes: &[u8]);
+    /// Some bytes of standard error.
+    fn stderr(&mut self, bytes: &[u8]);
+}
+
+/// Why a script has no status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The host was not reached or was lost.
+    Unreachable {
+        /// Why.
+        reason: Unreachable,
+        /// What ssh or the system said.
+        detail: String,
+    },
+    /// It was cancelled; says what may still run, empty if nothing does.
+    Cancelled {
+        /// What is known of what still runs there.
+        detail: String,
+    },
+    /// It could not be started for another reason, such as sudo asking for a password.
+    Failed {
+        /// What to tell the user.
+        message: String,
+    },
+}
+
+impl TransportError {
+    /// A host that is not reached.
+    pub fn unreachable(reason: Unreachable, detail: impl Into<String>) -> Self {
+        Self::Unreachable { reason, detail: detail.into() }
+    }
+}
+
+/// What the user said about connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectSettings {
+    /// An ssh_config to use instead of the user's own.
+    pub ssh_config: Option<PathBuf>,
+    /// Further `Key=Value` options for ssh.
+    pub ssh_options: Vec<String>,
+    /// How long an idle connection is kept after the program; zero ends it with the program.
+    pub persist: Duration,
+    /// How long connecting may take where the host does not say.
+    pub connect_timeout: Duration,
+    /// How often connecting is tried again after a transport error.
+    pub retries: u32,
+    /// How many connections may be starting at once; sshd begins to drop at 10 by default.
+    pub starts: usize,
+}
+
+impl Default for ConnectSettings {
+    fn default() -> Self {
+        Self {
+            ssh_config: None,
+            ssh_options: Vec::new(),
+            persist: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            retries: 0,
+            starts: 32,
+        }
+    }
+}
+
+/// A connector of a crate that is linked, found by its scheme.
+#[derive(Debug)]
+pub struct ConnectorEntry {
+    /// The scheme, such as `docker`.
+    pub scheme: &'static str,
+    /// Makes the connector.
+    pub make: fn() -> Arc<dyn Connector>,
+}
+
+inventory::collect!(ConnectorEntry);
+
+/// Registers a connector under its scheme, so that host patterns such as `docker:name` reach it.
+#[macro_export]
+macro_rules! register_connector {
+    ($scheme:literal, $make:expr) => {
+        $crate::__private::inventory::submit! {
+            $crate::transport::ConnectorEntry { scheme: $scheme, make: $make }
+        }
+    };
+}

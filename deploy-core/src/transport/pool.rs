@@ -1,0 +1,120 @@
+//! [`Pool`]: one connection per host and settings, made when first needed and shared afterwards.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::{ConnectSettings, Connection, Connector, ConnectorEntry, TransportError};
+use crate::error::Unreachable;
+use crate::host::HostSpec;
+use crate::name::did_you_mean;
+
+type Slot = Arc<OnceCell<Arc<dyn Connection>>>;
+
+/// The connections of an `Env`.
+pub struct Pool {
+    settings: ConnectSettings,
+    /// Answers for every host, whatever its scheme; for tests.
+    only: Option<Arc<dyn Connector>>,
+    slots: Mutex<HashMap<HostSpec, Slot>>,
+    starts: Semaphore,
+}
+
+impl Pool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(settings: ConnectSettings) -> Self {
+        let starts = Semaphore::new(settings.starts.max(1));
+        Self { settings, only: None, slots: Mutex::default(), starts }
+    }
+
+    /// A pool in which every host is reached by `connector`.
+    pub fn with_connector(settings: ConnectSettings, connector: Arc<dyn Connector>) -> Self {
+        Self { only: Some(connector), ..Self::new(settings) }
+    }
+
+    /// What this pool connects with.
+    #[must_use]
+    pub fn settings(&self) -> &ConnectSettings {
+        &self.settings
+    }
+
+    pub(crate) fn connector(&self) -> Option<&Arc<dyn Connector>> {
+        self.only.as_ref()
+    }
+
+    /// The connection to `host`, and whether it was made by this call. Concurrent callers share one attempt;
+    /// `connecting` is called by the one that makes it.
+    ///
+    /// # Errors
+    /// Why the host cannot be reached.
+    pub async fn get(
+        &self,
+        host: &HostSpec,
+        connecting: impl FnOnce(),
+    ) -> Result<(Arc<dyn Connection>, bool), TransportError> {
+        let slot = self.lock().entry(host.clone()).or_default().clone();
+        let mut fresh = false;
+        let connection = slot
+            .get_or_try_init(|| {
+                fresh = true;
+                connecting();
+                self.connect(host)
+            })
+            .await
+            .cloned();
+        connection.map(|connection| (connection, fresh))
+    }
+
+    /// Forgets a connection that turned out to be lost, so that the next command connects anew.
+    pub fn forget(&self, host: &HostSpec) {
+        self.lock().remove(host);
+    }
+
+    /// Gives all connections back.
+    pub async fn close(&self) {
+        let slots: Vec<Slot> = self.lock().drain().map(|(_, slot)| slot).collect();
+        for connection in slots.iter().filter_map(|slot| slot.get()) {
+            connection.close().await;
+        }
+    }
+
+    async fn connect(&self, host: &HostSpec) -> Result<Arc<dyn Connection>, TransportError> {
+        let connector = match &self.only {
+            Some(connector) => connector.clone(),
+            None => find(&host.connector)?,
+        };
+        let _permit = self.starts.acquire().await;
+        connector.connect(host, &self.settings).await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<HostSpec, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn find(scheme: &str) -> Result<Arc<dyn Connector>, TransportError> {
+    let mut schemes: Vec<&str> =
+        inventory::iter::<ConnectorEntry>().map(|entry| entry.scheme).collect();
+    schemes.sort_unstable();
+    match inventory::iter::<ConnectorEntry>().find(|entry| entry.scheme == scheme) {
+        Some(entry) => Ok((entry.make)()),
+        None => {
+            let guess = did_you_mean(scheme, schemes.iter().copied())
+                .map_or_else(String::new, |guess| format!(", did you mean `{guess}:`?"));
+            let known = schemes.join(", ");
+            Err(TransportError::unreachable(
+                Unreachable::Other,
+                format!("there is no connector `{scheme}:`{guess} (there are {known})"),
+            ))
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
