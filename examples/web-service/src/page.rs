@@ -30,7 +30,7 @@ impl Page<'_> {
         let hue = hue(self.host);
         format!(
             r#"<!doctype html>
-<html lang="en">
+<html lang="en" style="--hue: {hue}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -39,7 +39,7 @@ impl Page<'_> {
 <title>{host}</title>
 <style>{STYLE}</style>
 </head>
-<body style="--hue: {hue}">
+<body>
 <main>
 <p>You were served by</p>
 <h1>{host}</h1>
@@ -57,7 +57,7 @@ impl Page<'_> {
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --back: #f6f6f4; --card: #fff; --ink: #1d1f21; --faint: #5f6368;
-  --line: #e3e3df; --accent: hsl(var(--hue) 65% 38%); }
+  --line: #e3e3df; --accent: hsl(var(--hue) 65% 32%); }
 @media (prefers-color-scheme: dark) { :root { --back: #16181a; --card: #1f2225; --ink: #eceded;
   --faint: #a0a5aa; --line: #34383c; --accent: hsl(var(--hue) 65% 70%); } }
 * { box-sizing: border-box; }
@@ -75,7 +75,8 @@ code { font: .9375rem ui-monospace, monospace; }
 ";
 
 /// A colour for each host, far apart for neighbours such as web1 and web2, so that a reload
-/// through a balancer can be seen from across the room.
+/// through a balancer can be seen from across the room. It is set on the root element: the colours
+/// that use it are declared there.
 fn hue(host: &str) -> u32 {
     let sum = host.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     (sum % 360) * 137 % 360
