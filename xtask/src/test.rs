@@ -30,7 +30,9 @@ pub(crate) fn steps(checks: &mut Checks) -> Result<()> {
     if command::exists("cargo-nextest") {
         let mut nextest = cargo()?;
         nextest.args(["nextest", "run", "--workspace"]);
-        nextest.args(["-E", "not (package(tests) and binary(lab))"]);
+        if has_lab_tests(&root) {
+            nextest.args(["-E", "not (package(tests) and binary(lab))"]);
+        }
         checks.step("tests", &mut nextest)?;
         checks.step("doc tests", cargo()?.args(["test", "--workspace", "--doc"]))?;
     } else {
@@ -43,7 +45,7 @@ pub(crate) fn steps(checks: &mut Checks) -> Result<()> {
 
 fn lab(checks: &mut Checks, root: &Path) -> Result<()> {
     const NAME: &str = "lab tests";
-    if !root.join("tests/tests/lab.rs").exists() && !root.join("tests/tests/lab").exists() {
+    if !has_lab_tests(root) {
         checks.skipped(NAME, "there are none");
         return Ok(());
     }
@@ -83,6 +85,10 @@ fn lab(checks: &mut Checks, root: &Path) -> Result<()> {
     Ok(())
 }
 
+fn has_lab_tests(root: &Path) -> bool {
+    ["lab.rs", "lab/main.rs"].iter().any(|file| root.join("tests/tests").join(file).exists())
+}
+
 /// Runs one of our own `lab` commands as a process, for the sake of its exit code and of cleaning up after it.
 fn lab_command(root: &Path, arguments: &[&str]) -> Result<std::process::ExitStatus> {
     println!("+ cargo xtask lab {}", arguments.join(" "));
@@ -97,6 +103,12 @@ fn lab_command(root: &Path, arguments: &[&str]) -> Result<std::process::ExitStat
 /// cargo in the workspace's root, without what cargo has told us about ourselves.
 pub(crate) fn cargo() -> Result<Command> {
     let mut command = Command::new("cargo");
-    command.current_dir(workspace::root()?).env_remove("CARGO_MANIFEST_DIR");
+    command.current_dir(workspace::root()?);
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(ours) {
+            command.env_remove(name);
+        }
+    }
     Ok(command)
 }

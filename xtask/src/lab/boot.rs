@@ -10,6 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use serde::{Deserialize, Serialize};
 
 use super::cgroup::Cgroup;
@@ -117,6 +118,7 @@ pub(crate) fn inside(plan_file: &Path) -> Result<ExitCode> {
         etc::write(&plan)?;
     }
     root_fs::pivot()?;
+    give_up_the_machine()?;
     rustix::system::sethostname(plan.name.as_bytes()).context("set the host's name")?;
     print!("{BOOTED}");
     std::io::stdout().flush().context("say that it boots")?;
@@ -129,6 +131,15 @@ pub(crate) fn inside(plan_file: &Path) -> Result<ExitCode> {
         .stderr(Stdio::null())
         .exec();
     Err(failed(format!("cannot run init: {error}")))
+}
+
+/// Takes from a host's root, for good, what would reach the machine: its clock, kernel modules and raw devices.
+fn give_up_the_machine() -> Result<()> {
+    for capability in [CapabilitySet::SYS_TIME, CapabilitySet::SYS_MODULE, CapabilitySet::SYS_RAWIO]
+    {
+        remove_capability_from_bounding_set(capability).context("give up a capability")?;
+    }
+    Ok(())
 }
 
 fn init(init: Init) -> Command {

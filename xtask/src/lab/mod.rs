@@ -56,11 +56,14 @@ use crate::error::{Error, Result};
 pub(crate) enum Command {
     /// Install the Debian packages that lab hosts use; starts none of their services
     Setup,
-    /// Start hosts; a host that crashed boots again with its old disk
+    /// Start hosts; a host that crashed boots again with its disk as it was
     Up {
         /// What runs as process 1
         #[arg(long, value_enum, default_value_t = Init::Systemd)]
         init: Init,
+        /// Give hosts that exist already an empty disk and boot them anew
+        #[arg(long)]
+        fresh: bool,
         /// Names of the hosts
         #[arg(required = true, value_parser = state::parse_name)]
         names: Vec<String>,
@@ -134,7 +137,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
     };
     match command {
         Command::Setup => setup::run(),
-        Command::Up { init, names } => up::run(&paths, init, &names),
+        Command::Up { init, fresh, names } => up::run(&paths, init, fresh, &names),
         Command::Down => down::run(&paths),
         Command::List => list::run(&paths),
         Command::Exec { host, command } => exec::run(&paths, &host, &command),

@@ -63,7 +63,7 @@ pub(crate) fn ensure() -> Result<bool> {
     check_root_file_system()?;
     let missing = missing()?;
     if missing.is_empty() {
-        return Ok(false);
+        return ensure_cluster();
     }
     println!("Installing {} (their services are not started)", missing.join(", "));
     let before = running_services()?;
@@ -79,10 +79,30 @@ pub(crate) fn ensure() -> Result<bool> {
     let started: Vec<String> =
         running_services()?.into_iter().filter(|name| !before.contains(name)).collect();
     if started.is_empty() {
-        Ok(true)
+        ensure_cluster().map(|_| true)
     } else {
         Err(failed(format!("installing packages has started {}", started.join(", "))))
     }
+}
+
+/// Creates Debian's `main` cluster where somebody has removed it; false when it is there.
+fn ensure_cluster() -> Result<bool> {
+    let versions = |dir: &str| -> Vec<String> {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let configured = versions("/etc/postgresql");
+    if configured
+        .iter()
+        .any(|version| Path::new("/etc/postgresql").join(version).join("main").exists())
+    {
+        return Ok(false);
+    }
+    let installed = versions("/usr/lib/postgresql").into_iter().max();
+    let version = installed.ok_or_else(|| failed("PostgreSQL has no programs"))?;
+    let mut command = Command::new("pg_createcluster");
+    command.args([version.as_str(), "main"]).env("LC_ALL", "C.UTF-8");
+    command::output(&mut command).map(|_| true)
 }
 
 fn check_root_file_system() -> Result<()> {
@@ -128,7 +148,9 @@ fn install(packages: &[&str]) -> Result<()> {
             .args(["install", "--yes", "--quiet=2", "--no-install-recommends"])
             .args(["-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0"])
             .args(packages)
-            .env("DEBIAN_FRONTEND", "noninteractive");
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            // PostgreSQL's first cluster takes its encoding from here.
+            .env("LC_ALL", "C.UTF-8");
         command::output(&mut command).map(drop)
     };
     // The lists of a fresh or old machine are absent or stale.

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use super::cgroup::Cgroup;
 use super::state::{Host, Lab, Paths};
 use super::{Init, boot, down, exec, keeper, keys, network, setup, ssh_config};
+use crate::command;
 use crate::error::{Context, Result, failed};
 
 /// How long a host may take until it answers.
 const BOOT_LIMIT: Duration = Duration::from_secs(90);
 
 /// Starts what does not run yet and returns when all of it is ready.
-pub(crate) fn run(paths: &Paths, init: Init, names: &[String]) -> Result<ExitCode> {
+pub(crate) fn run(paths: &Paths, init: Init, fresh: bool, names: &[String]) -> Result<ExitCode> {
     setup::ensure()?;
     let start = Instant::now();
     let cgroup = Cgroup::of_lab(&paths.id)?;
@@ -26,6 +27,11 @@ pub(crate) fn run(paths: &Paths, init: Init, names: &[String]) -> Result<ExitCod
             create(paths, &cgroup)?
         }
     };
+    if fresh {
+        for name in names {
+            wipe(paths, &lab, &cgroup, name)?;
+        }
+    }
     let plans = plan(paths, &mut lab, init, names)?;
     let started = start_all(paths, &lab, &cgroup, &plans);
     let mut failures = Vec::new();
@@ -63,6 +69,18 @@ fn create(paths: &Paths, cgroup: &Cgroup) -> Result<Lab> {
     let keeper = keeper::start(paths, cgroup)?;
     let netns = format!("/proc/{}/ns/net", keeper.pid).into();
     Ok(Lab { keeper, netns, sudo_password_hash, hosts: Vec::new() })
+}
+
+/// Ends a host and takes its disk away.
+fn wipe(paths: &Paths, lab: &Lab, cgroup: &Cgroup, name: &str) -> Result<()> {
+    if lab.host(name).is_none() {
+        return Ok(());
+    }
+    cgroup.child(&format!("host-{name}")).kill()?;
+    let mut command = Command::new("nsenter");
+    command.arg(format!("--mount=/proc/{}/ns/mnt", lab.keeper.pid));
+    command.args(["--", "rm", "-rf", "--"]).arg(paths.disks().join(name));
+    command::output(&mut command).map(drop)
 }
 
 /// Decides on addresses; a host that crashed keeps its own.
