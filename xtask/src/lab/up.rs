@@ -24,7 +24,8 @@ pub(crate) fn run(paths: &Paths, init: Init, fresh: bool, names: &[String]) -> R
         _ => {
             // What an earlier lab left behind would be in the way.
             down::remove(paths)?;
-            create(paths, &cgroup)?
+            // Where a lab is not possible, nothing of the attempt stays.
+            create(paths, &cgroup).inspect_err(|_| drop(down::remove(paths)))?
         }
     };
     if fresh {
