@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::console::Console;
 use crate::event::{Event, EventKind, Reporter, Silent};
+use crate::fact::FactCache;
 use crate::transport::{ConnectSettings, Connector, Pool};
 
 /// How many hosts work at once unless told otherwise.
@@ -63,6 +64,7 @@ struct Shared {
     cancel: CancellationToken,
     commands: AtomicU64,
     would_change: AtomicBool,
+    facts: FactCache,
 }
 
 impl Env {
@@ -220,6 +222,10 @@ impl Env {
 
     pub(crate) fn slots(&self) -> &Semaphore {
         &self.settings.slots
+    }
+
+    pub(crate) fn facts(&self) -> &FactCache {
+        &self.shared.facts
     }
 
     pub(crate) fn next_command(&self) -> u64 {

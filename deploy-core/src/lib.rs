@@ -13,6 +13,8 @@ pub mod command;
 pub mod host;
 
 pub mod event;
+pub mod fact;
+pub mod operation;
 pub mod transport;
 
 mod console;
@@ -23,12 +25,15 @@ pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret,
 pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
+pub use fact::Fact;
 pub use hosts::{AsHosts, Host, Hosts, PerHost};
+pub use operation::{Change, Op, Operation, Plan};
 
 /// What a deployment file needs.
 pub mod prelude {
     pub use crate::{
-        Cmd, Env, Error, Host, Hosts, Output, PerHost, RemotePath, Result, Retry, Secret, bail,
+        Change, Cmd, Env, Error, Host, Hosts, Output, PerHost, RemotePath, Result, Retry, Secret,
+        bail,
     };
 }
 

@@ -30,6 +30,8 @@ pub struct Cmd {
     pub(crate) echo: Echo,
     pub(crate) effect: Effect,
     pub(crate) on_disconnect: OnDisconnect,
+    /// What is echoed in place of the source.
+    description: Option<Arc<str>>,
 }
 
 /// A stretch of shell source.
@@ -90,6 +92,7 @@ impl Cmd {
             echo: Echo::Shown,
             effect: Effect::Changes,
             on_disconnect: OnDisconnect::End,
+            description: None,
         }
     }
 
@@ -108,6 +111,18 @@ impl Cmd {
     /// Shell source as it is. Whoever writes this answers for what it holds: nothing is quoted.
     pub fn raw(source: impl Into<String>) -> Self {
         Self::empty().source_piece(source.into().into_bytes(), false)
+    }
+
+    /// A longer script with values: `$1`, `$2`, … in it are the words of `args`, each unchanged whatever it holds.
+    ///
+    /// ```
+    /// use deploy_core::Cmd;
+    /// let cmd = Cmd::script("[ -e \"$1\" ] || mkdir -- \"$1\"", ["my dir"]);
+    /// assert_eq!(cmd.to_string(), "set -- 'my dir'\n[ -e \"$1\" ] || mkdir -- \"$1\"");
+    /// ```
+    pub fn script<W: ToWords>(source: &'static str, args: impl IntoIterator<Item = W>) -> Self {
+        let args: Vec<W> = args.into_iter().collect();
+        Self::empty().lit("set -- ").words(&args).lit("\n").lit(source)
     }
 
     /// The start of what `cmd!` expands to.
@@ -190,6 +205,12 @@ impl Cmd {
         self
     }
 
+    /// Is echoed, logged and named in errors by these words instead of its source.
+    pub fn described_as(mut self, words: impl Into<Arc<str>>) -> Self {
+        self.description = Some(words.into());
+        self
+    }
+
     /// What becomes of it when the connection is lost.
     pub const fn on_disconnect(mut self, policy: OnDisconnect) -> Self {
         self.on_disconnect = policy;
@@ -208,6 +229,9 @@ impl Cmd {
 
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(words) = &self.description {
+            return f.write_str(words);
+        }
         for piece in &self.pieces {
             if piece.secret {
                 f.write_str("<secret>")?;

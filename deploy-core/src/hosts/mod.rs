@@ -10,5 +10,6 @@ mod per_host;
 mod run;
 
 pub use host::Host;
+pub(crate) use hosts::bounded;
 pub use hosts::{AsHosts, Hosts};
 pub use per_host::PerHost;

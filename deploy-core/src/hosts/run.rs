@@ -35,6 +35,9 @@ pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
     let mut attempt = 1;
     loop {
         let result = once(host, &env, &cmd).await;
+        if cmd.effect == Effect::Changes {
+            env.facts().altered(host.name());
+        }
         let again = attempt < cmd.retry.attempts()
             && matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Command { .. } | ErrorKind::TimedOut { .. }));
         if !again {
