@@ -6,7 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::mount::{MountFlags, UnmountFlags};
+
 use crate::error::{Context, Error, Result, failed};
+
+/// Where a cgroup2 tree gets mounted if the machine has none.
+const OWN_MOUNT: &str = "/run/deploy-lab-cgroup2";
 
 /// How long the kernel may take to end killed processes.
 const KILL_LIMIT: Duration = Duration::from_secs(20);
@@ -19,9 +24,10 @@ impl Cgroup {
     /// The lab's cgroup, whether it exists or not.
     pub(crate) fn of_lab(id: &str) -> Result<Self> {
         let mounts = fs::read_to_string("/proc/self/mountinfo").context("read the mounts")?;
-        let root = find_cgroup2(&mounts).ok_or_else(|| {
-            Error::LabNotPossible("no cgroup2 tree is mounted (mount -t cgroup2 …)".into())
-        })?;
+        let root = match find_cgroup2(&mounts) {
+            Some(root) => root,
+            None => mount_cgroup2()?,
+        };
         Ok(Self(root.join(id)))
     }
 
@@ -74,6 +80,36 @@ impl Cgroup {
         let text = fs::read_to_string(&events).context(format_args!("read {events:?}"))?;
         Ok(text.lines().any(|line| line == "populated 1"))
     }
+}
+
+/// Undoes what [`Cgroup::of_lab`] may have mounted, unless other labs use it.
+pub(crate) fn unmount_unused() -> Result<()> {
+    let own = Path::new(OWN_MOUNT);
+    if !own.exists() {
+        return Ok(());
+    }
+    let entries = fs::read_dir(own).context(format_args!("list {OWN_MOUNT}"))?.flatten();
+    if entries
+        .into_iter()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("deploy-lab-"))
+    {
+        return Ok(());
+    }
+    rustix::mount::unmount(own, UnmountFlags::empty())
+        .context(format_args!("unmount {OWN_MOUNT}"))?;
+    fs::remove_dir(own).context(format_args!("remove {OWN_MOUNT}"))
+}
+
+/// A machine with the older cgroup tree may not have mounted the newer one.
+fn mount_cgroup2() -> Result<PathBuf> {
+    fs::create_dir_all(OWN_MOUNT).context(format_args!("create {OWN_MOUNT}"))?;
+    rustix::mount::mount("cgroup2", OWN_MOUNT, "cgroup2", MountFlags::empty(), None).map_err(
+        |error| {
+            let _ = fs::remove_dir(OWN_MOUNT);
+            Error::LabNotPossible(format!("no cgroup2 tree, and none can be mounted: {error}"))
+        },
+    )?;
+    Ok(OWN_MOUNT.into())
 }
 
 /// Removes directories from the leaves up; the files in a cgroup go with it.

@@ -4,13 +4,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use super::cgroup::Cgroup;
+use super::cgroup::{self, Cgroup};
 use super::state::Paths;
 use crate::error::{Result, failed};
 
 /// Stops and removes everything; a second time it finds nothing to do.
 pub(crate) fn run(paths: &Paths) -> Result<ExitCode> {
     let something = remove(paths)?;
+    cgroup::unmount_unused()?;
     println!("{}", if something { "The lab is down." } else { "There was no lab." });
     Ok(ExitCode::SUCCESS)
 }

@@ -69,7 +69,7 @@ pub(crate) fn ensure() -> Result<bool> {
     let before = running_services()?;
     {
         let _policy = Policy::forbid_starts()?;
-        install(&missing)?;
+        install(&missing).map_err(|error| Error::LabNotPossible(error.to_string()))?;
     }
     for (package, service) in SERVICES {
         if missing.contains(&package) {
@@ -147,6 +147,7 @@ fn install(packages: &[&str]) -> Result<()> {
         command
             .args(["install", "--yes", "--quiet=2", "--no-install-recommends"])
             .args(["-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Use-Pty=0"])
+            .args(["-o", "DPkg::Lock::Timeout=120"])
             .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive")
             // PostgreSQL's first cluster takes its encoding from here.
