@@ -29,11 +29,40 @@ pub use fact::Fact;
 pub use hosts::{AsHosts, Host, Hosts, PerHost};
 pub use operation::{Change, Op, Operation, Plan};
 
+/// A command in which every interpolated value is quoted.
+///
+/// `{name}` and `{self.field}` stand for values of this program: text, paths, numbers, [`RemotePath`] (a leading `~` still
+/// expands), [`Secret`] (never shown), and lists and iterators of these, which become several words. Whatever a value holds, it
+/// reaches the program as it is. `{name:raw}` puts text in unquoted, visibly. Braces that the shell needs are written `{{ }}`.
+///
+/// ```
+/// use deploy_core::prelude::*;
+/// let (url, dirs) = ("https://example.com/a b.git", ["one", "two words"]);
+/// assert_eq!(cmd!("git clone {url}").to_string(), "git clone 'https://example.com/a b.git'");
+/// assert_eq!(cmd!("mkdir -p -- {dirs}").to_string(), "mkdir -p -- one 'two words'");
+/// assert_eq!(cmd!("awk '{{print $1}}' /etc/passwd").to_string(), "awk '{print $1}' /etc/passwd");
+/// ```
+///
+/// # Errors
+/// At compile time: a literal whose quotes, parentheses or braces are not closed; a name that is not known; a value of
+/// another type; and a value where quoting cannot protect it: inside quotes, backticks, `$(( ))`, a here-document or a comment,
+/// and after `$` or a backslash. Such a command takes its value as an argument:
+///
+/// ```
+/// # use deploy_core::prelude::*;
+/// # let x = "a";
+/// let script = cmd!("echo \"$1\"");
+/// assert_eq!(cmd!("sh -c {script} _ {x}").to_string(), "sh -c 'echo \"$1\"' _ a");
+/// ```
+///
+/// The expansion is `Cmd::new().lit("git clone ").words(&url)` and the like.
+pub use deploy_macros::cmd;
+
 /// What a deployment file needs.
 pub mod prelude {
     pub use crate::{
         Change, Cmd, Env, Error, Host, Hosts, Output, PerHost, RemotePath, Result, Retry, Secret,
-        bail,
+        bail, cmd,
     };
 }
 
@@ -41,4 +70,6 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
+
+    pub use crate::command::{AppendWords, Value};
 }

@@ -151,13 +151,6 @@ impl Cmd {
         self
     }
 
-    /// Appends the words of an iterator; what `cmd!` falls back to for a value that is no [`ToWords`].
-    #[doc(hidden)]
-    pub fn words_of<T: ToWords>(self, values: impl IntoIterator<Item = T>) -> Self {
-        let values: Vec<T> = values.into_iter().collect();
-        self.words(&values)
-    }
-
     /// Appends text unquoted: `{x:raw}`.
     #[doc(hidden)]
     pub fn raw_part(self, value: impl fmt::Display) -> Self {
@@ -215,6 +208,12 @@ impl Cmd {
     pub const fn on_disconnect(mut self, policy: OnDisconnect) -> Self {
         self.on_disconnect = policy;
         self
+    }
+
+    /// The shell source as a host's shell gets it, secrets included. For showing a command use `Display`.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.source()
     }
 
     /// The shell source, secrets included.

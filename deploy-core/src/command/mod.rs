@@ -5,6 +5,7 @@
 //! recognisable until the moment the script is handed to a transport.
 
 mod cmd;
+mod interpolate;
 mod output;
 mod path;
 pub(crate) mod quote;
@@ -13,6 +14,8 @@ mod secret;
 mod word;
 
 pub use cmd::{Cmd, IntoCmd, OnDisconnect, Stdin};
+#[doc(hidden)]
+pub use interpolate::{AppendWords, Value};
 pub use output::{Output, Status};
 pub use path::RemotePath;
 pub use retry::Retry;

@@ -1,0 +1,54 @@
+//! The expression that a command literal stands for.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::Piece;
+use super::parse::Value;
+
+/// `Cmd::new().lit("git clone ")…`, with each value used once.
+pub(super) fn command(pieces: &[Piece], literal: Span) -> TokenStream {
+    let calls = pieces.iter().map(|piece| match piece {
+        Piece::Source(source) => quote!(let __command = __command.lit(#source);),
+        Piece::Value(value) => {
+            let (span, value) = expression(value, literal);
+            quote_spanned!(span=> let __command = ::deploy_core::__private::Value(&#value).append(__command);)
+        }
+        Piece::Raw(value) => {
+            let (span, value) = expression(value, literal);
+            quote_spanned!(span=> let __command = __command.raw_part(&#value);)
+        }
+    });
+    quote! {{
+        #[allow(unused_imports)]
+        use ::deploy_core::__private::AppendWords as _;
+        let __command = ::deploy_core::Cmd::new();
+        #(#calls)*
+        __command
+    }}
+}
+
+/// A command of nothing, for after an error.
+pub(super) fn nothing() -> TokenStream {
+    quote!(::deploy_core::Cmd::new())
+}
+
+/// The value as tokens that resolve where the macro was called and are shown at the literal. (With the literal's
+/// own span rustc would propose to replace the literal by the name.)
+fn expression(value: &Value, literal: Span) -> (Span, TokenStream) {
+    let span = Span::call_site().located_at(literal);
+    let mut parts = value.path.iter();
+    let first = parts.next().map(|name| Ident::new(name, span));
+    let rest = parts.map(|part| match part.parse::<usize>() {
+        Ok(index) => {
+            let mut index = Literal::usize_unsuffixed(index);
+            index.set_span(span);
+            quote_spanned!(span=> .#index)
+        }
+        Err(_) => {
+            let name = Ident::new(part, span);
+            quote_spanned!(span=> .#name)
+        }
+    });
+    (span, quote_spanned!(span=> #first #(#rest)*))
+}

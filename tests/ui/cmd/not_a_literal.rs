@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+fn main() {
+    let command = "echo";
+    let _ = cmd!(command);
+}

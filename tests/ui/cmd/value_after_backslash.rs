@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+fn main() {
+    let x = "a";
+    let _ = cmd!(r"echo \{x}");
+}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+fn main() {
+    let x = 1;
+    let _ = cmd!("echo $(( {x} + 1 ))");
+}
