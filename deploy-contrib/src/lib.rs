@@ -1,1 +1,20 @@
-//! Placeholder until the first slice lands.
+//! Operations, facts and components for deploy-core, one module per domain.
+//!
+//! Uses only deploy-core's public interface: whatever is here could be in a crate of yours.
+
+pub mod files;
+pub mod packages;
+pub mod process;
+pub mod service;
+pub mod template;
+
+mod git;
+mod upload;
+
+pub use files::{absent, directory, file, link};
+pub use git::{GitCheckout, git_checkout};
+pub use minijinja::context;
+pub use packages::{package, packages};
+pub use process::process;
+pub use service::service;
+pub use upload::upload;
