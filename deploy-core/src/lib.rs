@@ -21,6 +21,8 @@ mod console;
 mod env;
 mod hosts;
 
+pub mod testing;
+
 pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
 pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};

@@ -1,0 +1,328 @@
+//! [`Recorder`]: a connector that runs nothing, for tests of components.
+//!
+//! Answers commands by scripted rules and remembers what each host was asked. Knows only the transport's traits, so what
+//! a component does under it is what it does on hosts.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::command::Status;
+use crate::env::Env;
+use crate::error::Unreachable;
+use crate::host::{HostSpec, glob};
+use crate::transport::{ConnectSettings, Connection, Connector, Request, Sink, TransportError};
+
+/// Answers every host's commands by rules and records them, so that a component can be tested without a host.
+///
+/// A rule's pattern is compared with the command as it is echoed: as written in `cmd!` after quoting, with its context
+/// in front (`sudo: `, `user=app: `, `cd=/srv: `). A pattern that does not name the context is compared with the
+/// command alone as well. `*` stands for anything. The first rule that fits answers; a command that none fits succeeds
+/// without output, or fails under [`strict`](Self::strict).
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use deploy_core::prelude::*;
+/// use deploy_core::testing::{Recorder, Reply};
+///
+/// let recorder = Recorder::new()
+///     .on("uptime", "up 3 days")
+///     .on_host("web1", "systemctl *", Reply::status(1).stderr("no such unit"));
+/// let hosts = Hosts::parse("web[1-2]")?.in_env(&recorder.env());
+///
+/// assert_eq!(hosts.run("uptime").await?.get("web2").unwrap().stdout_str()?, "up 3 days");
+/// let error = hosts.sudo().run("systemctl start web").await.unwrap_err();
+/// assert_eq!(error.host_name(), Some("web1"));
+/// assert_eq!(recorder.commands("web1"), ["uptime", "sudo: systemctl start web"]);
+/// # Ok::<_, Error>(()) }).unwrap();
+/// ```
+///
+/// A dry run records only what would really run: the commands that read.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # use deploy_core::prelude::*;
+/// # use deploy_core::testing::Recorder;
+/// let recorder = Recorder::new();
+/// let host = Host::local().in_env(&recorder.env().dry_run());
+/// host.probe("id -u").await?;
+/// host.run("reboot").await?;
+/// assert_eq!(recorder.commands("localhost"), ["id -u"]);
+/// # Ok::<_, Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Recorder {
+    rules: Arc<Vec<Rule>>,
+    strict: bool,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+#[derive(Clone)]
+struct Rule {
+    host: Option<String>,
+    pattern: String,
+    reply: Reply,
+}
+
+/// One command that a host was asked to run.
+struct Asked {
+    host: String,
+    command: String,
+}
+
+/// What a [`Recorder`] answers: a status and both streams.
+///
+/// A `&str` or `String` is a success with that standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    status: Status,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    unreachable: Option<Unreachable>,
+}
+
+impl Reply {
+    /// Ends with this exit code and no output.
+    #[must_use]
+    pub const fn status(code: u8) -> Self {
+        Self {
+            status: Status::Code(code),
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            unreachable: None,
+        }
+    }
+
+    /// The connection turns out to be lost, or never to have been there.
+    #[must_use]
+    pub fn unreachable(reason: Unreachable) -> Self {
+        Self { unreachable: Some(reason), ..Self::status(0) }
+    }
+
+    /// Writes this to standard output.
+    #[must_use]
+    pub fn stdout(mut self, output: impl Into<Vec<u8>>) -> Self {
+        self.stdout = output.into();
+        self
+    }
+
+    /// Writes this to standard error.
+    #[must_use]
+    pub fn stderr(mut self, output: impl Into<Vec<u8>>) -> Self {
+        self.stderr = output.into();
+        self
+    }
+}
+
+impl From<&str> for Reply {
+    fn from(stdout: &str) -> Self {
+        Self::status(0).stdout(stdout)
+    }
+}
+
+impl From<String> for Reply {
+    fn from(stdout: String) -> Self {
+        Self::status(0).stdout(stdout)
+    }
+}
+
+impl Recorder {
+    /// Lets every command succeed without output.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rules: Arc::default(), strict: false, asked: Arc::default() }
+    }
+
+    /// Answers commands that fit `pattern`, on any host. An earlier rule wins.
+    #[must_use]
+    pub fn on(self, pattern: impl Into<String>, reply: impl Into<Reply>) -> Self {
+        self.rule(None, pattern.into(), reply.into())
+    }
+
+    /// Answers commands that fit `pattern` on the host of this name. An earlier rule wins.
+    #[must_use]
+    pub fn on_host(
+        self,
+        host: impl Into<String>,
+        pattern: impl Into<String>,
+        reply: impl Into<Reply>,
+    ) -> Self {
+        self.rule(Some(host.into()), pattern.into(), reply.into())
+    }
+
+    fn rule(mut self, host: Option<String>, pattern: String, reply: Reply) -> Self {
+        Arc::make_mut(&mut self.rules).push(Rule { host, pattern, reply });
+        self
+    }
+
+    /// Makes a command that no rule fits an error.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+
+    /// A quiet environment in which this recorder answers for every host.
+    #[must_use]
+    pub fn env(&self) -> Env {
+        Env::quiet().connector(Arc::new(self.clone()))
+    }
+
+    /// What the host of this name was asked so far, in order.
+    #[must_use]
+    pub fn commands(&self, host: &str) -> Vec<String> {
+        let asked = self.asked();
+        asked.iter().filter(|asked| asked.host == host).map(|asked| asked.command.clone()).collect()
+    }
+
+    /// Everything that was asked so far, as `host: command`, in the order in which it arrived.
+    #[must_use]
+    pub fn all_commands(&self) -> Vec<String> {
+        self.asked().iter().map(|asked| format!("{}: {}", asked.host, asked.command)).collect()
+    }
+
+    /// Forgets what was asked.
+    pub fn clear(&self) {
+        self.asked().clear();
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Vec<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, host: &str, command: &str) -> Option<Reply> {
+        let fits = |rule: &&Rule| {
+            rule.host.as_deref().is_none_or(|name| name == host) && rule.fits(command)
+        };
+        match self.rules.iter().find(fits) {
+            Some(rule) => Some(rule.reply.clone()),
+            None if self.strict => None,
+            None => Some(Reply::status(0)),
+        }
+    }
+}
+
+impl Rule {
+    fn fits(&self, command: &str) -> bool {
+        glob(self.pattern.as_bytes(), command.as_bytes())
+            || glob(self.pattern.as_bytes(), without_context(command).as_bytes())
+    }
+}
+
+/// The command without the `sudo: cd=/srv: ` in front of it.
+fn without_context(command: &str) -> &str {
+    let mut rest = command;
+    while let Some((part, after)) = rest.split_once(": ") {
+        let name = part.split_once('=').map_or(part, |(name, _)| name);
+        let is_context = part == "sudo"
+            || (part.contains('=')
+                && !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+        if !is_context {
+            break;
+        }
+        rest = after;
+    }
+    rest
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("rules", &self.rules.len())
+            .field("strict", &self.strict)
+            .field("commands", &self.all_commands())
+            .finish()
+    }
+}
+
+#[async_trait]
+impl Connector for Recorder {
+    async fn connect(
+        &self,
+        host: &HostSpec,
+        _: &ConnectSettings,
+    ) -> Result<Arc<dyn Connection>, TransportError> {
+        Ok(Arc::new(Recorded { recorder: self.clone(), host: host.name.clone() }))
+    }
+}
+
+/// A recorder as the connection to one host.
+struct Recorded {
+    recorder: Recorder,
+    host: String,
+}
+
+#[async_trait]
+impl Connection for Recorded {
+    async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError> {
+        self.recorder
+            .asked()
+            .push(Asked { host: self.host.clone(), command: request.echo.clone() });
+        let Some(reply) = self.recorder.answer(&self.host, &request.echo) else {
+            return Err(TransportError::Failed {
+                message: format!("no rule of the strict recorder fits `{}`", request.echo),
+            });
+        };
+        if let Some(reason) = reply.unreachable {
+            return Err(TransportError::unreachable(reason, String::new()));
+        }
+        sink.stdout(&reply.stdout);
+        sink.stderr(&reply.stderr);
+        Ok(reply.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::hosts::{Host, Hosts};
+
+    #[test]
+    fn a_pattern_may_leave_the_context_out() {
+        let rule = |pattern: &str| Rule {
+            host: None,
+            pattern: pattern.to_owned(),
+            reply: Reply::status(0),
+        };
+        let command = "sudo: cd=/srv: A='x y': systemctl start web";
+        assert!(rule("systemctl *").fits(command));
+        assert!(rule("sudo: *").fits(command));
+        assert!(!rule("systemctl").fits(command));
+        assert!(rule("echo a: b").fits("echo a: b"));
+    }
+
+    #[tokio::test]
+    async fn the_first_rule_wins() {
+        let recorder = Recorder::new().on("id *", "first").on("id -u", "second");
+        let host = Host::ssh("web1").in_env(&recorder.env());
+        assert_eq!(host.run("id -u").await.unwrap().stdout, b"first");
+    }
+
+    #[tokio::test]
+    async fn strict_names_the_host_and_the_command() {
+        let recorder = Recorder::new().on("true", "").strict();
+        let host = Host::ssh("web1").in_env(&recorder.env());
+        host.run("true").await.unwrap();
+        let error = host.run("false").await.unwrap_err();
+        assert_eq!(error.to_string(), "web1: no rule of the strict recorder fits `false`");
+    }
+
+    #[tokio::test]
+    async fn a_host_can_be_unreachable() {
+        let recorder =
+            Recorder::new().on_host("web2", "*", Reply::unreachable(Unreachable::Refused));
+        let hosts = Hosts::parse("web[1-2]").unwrap().in_env(&recorder.env());
+        let error = hosts.run("true").await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unreachable { host, .. } if host == "web2"));
+        assert_eq!(recorder.all_commands().len(), 2);
+    }
+}
