@@ -23,13 +23,21 @@ mod hosts;
 
 pub mod testing;
 
+pub mod node;
+pub mod spec;
+
+pub mod tree;
+
 pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
 pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
 pub use hosts::{AsHosts, Host, Hosts, PerHost};
+pub use node::{Array, Batch, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
+pub use spec::{Color, Group};
+pub use tree::{NodeRef, Tree};
 
 /// A command in which every interpolated value is quoted.
 ///
@@ -62,16 +70,14 @@ pub use deploy_macros::cmd;
 
 /// What a deployment file needs.
 pub mod prelude {
+    // A node of the user's own that is called `Node` hides the name, and must not hide its methods.
+    pub use crate::Node as _;
+    pub use crate::tree::{has_action, in_group, is, private};
     pub use crate::{
-        Change, Cmd, Env, Error, Host, Hosts, Output, PerHost, RemotePath, Result, Retry, Secret,
-        bail, cmd,
+        Array, Batch, Bound, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne, Node,
+        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, bail, cmd,
     };
 }
 
-/// What generated code names. Not public API.
 #[doc(hidden)]
-pub mod __private {
-    pub use inventory;
-
-    pub use crate::command::{AppendWords, Value};
-}
+pub mod __private;

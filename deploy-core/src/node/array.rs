@@ -1,0 +1,328 @@
+//! [`Array`] and [`JustOne`]: how a parallel node stands in a normal one.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock, Weak};
+
+use super::ctx::{Core, Place};
+use super::dynamic::{ChildRef, DynArray, DynNode};
+use super::roles::{self, Roles};
+use super::rollout::{Batch, Rollout};
+use super::{Child, NodeImpl, OverridesOf};
+use crate::console::Console;
+use crate::spec::Nesting;
+use crate::{Env, Error, Host, Hosts, PerHost, Result};
+
+/// The cells of a parallel node, one for each host of its role `host`.
+///
+/// Every action of `P` is a method here that runs it on all cells in parallel and returns
+/// `Result<PerHost<T>>`, as is every method of `impl Array<P>`. The methods of [`Cells`] pick cells and say how a
+/// fan-out goes.
+pub struct Array<P> {
+    /// `P::Array`, not named so that `Array<String>` is one error.
+    target: Box<dyn Any + Send + Sync>,
+    cells: Cells<P>,
+}
+
+/// What every array can do, whatever its cells are.
+pub struct Cells<P> {
+    set: Arc<CellSet<P>>,
+    /// Which of them; all if not given.
+    picked: Option<Arc<[String]>>,
+    rollout: Rollout,
+    /// Keeps the tree in which the cells stand, unless this is a part of it.
+    tree: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+struct CellSet<P> {
+    core: Core,
+    cells: Vec<(Host, P)>,
+    tree: OnceLock<Weak<dyn Any + Send + Sync>>,
+}
+
+impl<P: NodeImpl> Array<P> {
+    fn of(cells: Cells<P>) -> Self {
+        Self { target: Box::new(P::Array::from(cells.clone())), cells }
+    }
+}
+
+impl<P> Clone for Cells<P> {
+    fn clone(&self) -> Self {
+        Self {
+            set: self.set.clone(),
+            picked: self.picked.clone(),
+            rollout: self.rollout,
+            tree: self.tree.clone(),
+        }
+    }
+}
+
+impl<P: NodeImpl> Cells<P> {
+    /// The same cells, to be handed out of the tree.
+    fn change(&self, change: impl FnOnce(&mut Self)) -> Array<P> {
+        let mut cells = self.clone();
+        cells.tree = cells.tree.or_else(|| self.set.tree.get().and_then(Weak::upgrade));
+        change(&mut cells);
+        Array::of(cells)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &(Host, P)> {
+        self.set.cells.iter().filter(|(host, _)| {
+            self.picked.as_ref().is_none_or(|names| names.iter().any(|name| name == host.name()))
+        })
+    }
+
+    /// The cells in order.
+    #[must_use]
+    pub fn cells(&self) -> Vec<&P> {
+        self.iter().collect()
+    }
+
+    /// The cells in order.
+    pub fn iter(&self) -> impl Iterator<Item = &P> {
+        self.entries().map(|(_, cell)| cell)
+    }
+
+    /// The cell of the host of this name.
+    #[must_use]
+    pub fn get(&self, host: &str) -> Option<&P> {
+        self.entries().find(|(known, _)| known.name() == host).map(|(_, cell)| cell)
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries().count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The hosts of the cells.
+    #[must_use]
+    pub fn hosts(&self) -> Hosts {
+        self.entries().map(|(host, _)| host.clone()).collect::<Hosts>().in_env(self.env())
+    }
+
+    /// Where questions are asked.
+    #[must_use]
+    pub fn console(&self) -> &Console {
+        self.env().console()
+    }
+
+    /// The environment of the tree.
+    #[must_use]
+    pub fn env(&self) -> &Env {
+        self.set.core.env()
+    }
+
+    /// The path on the command line.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.set.core.path()
+    }
+
+    /// Works through the cells in batches: the next begins when the one before is over.
+    #[must_use]
+    pub fn batch(&self, size: impl Into<Batch>) -> Array<P> {
+        let size = size.into();
+        self.change(|cells| cells.rollout.batch = Some(size))
+    }
+
+    /// Works on at most `n` cells at once.
+    #[must_use]
+    pub fn parallel(&self, n: usize) -> Array<P> {
+        self.change(|cells| cells.rollout.parallel = Some(n.max(1)))
+    }
+
+    /// Begins no further cell once this many have failed.
+    #[must_use]
+    pub fn max_fail(&self, limit: impl Into<Batch>) -> Array<P> {
+        let limit = limit.into();
+        self.change(|cells| cells.rollout.max_fail = Some(limit))
+    }
+
+    /// One cell after the other.
+    #[must_use]
+    pub fn serial(&self) -> Array<P> {
+        self.parallel(1)
+    }
+
+    /// This many cells first, and the others only if none of them failed.
+    #[must_use]
+    pub fn canary(&self, n: usize) -> Array<P> {
+        self.change(|cells| cells.rollout.canary = Some(n))
+    }
+
+    fn pick(&self, names: &[String]) -> Array<P> {
+        self.change(|cells| cells.picked = Some(names.into()))
+    }
+
+    /// Calls any async function for every cell and gives each one's result.
+    pub async fn each<'a, F, R, T>(&'a self, call: F) -> PerHost<Result<T>>
+    where
+        F: Fn(&'a P) -> R,
+        R: Future<Output = Result<T>>,
+    {
+        let cells: Vec<_> =
+            self.entries().map(|(host, cell)| (host.name().to_owned(), cell)).collect();
+        let results = self.rollout.run(self.env().parallelism(), cells, call).await;
+        self.entries().map(|(host, _)| host.clone()).zip(results).collect()
+    }
+
+    /// The fan-out of an action.
+    #[doc(hidden)]
+    pub async fn fan<'a, F, R>(&'a self, call: F) -> Result<PerHost<<R::Output as Returned>::Value>>
+    where
+        F: Fn(&'a P) -> R,
+        R: Future<Output: Returned>,
+    {
+        let call = &call;
+        self.each(move |cell| {
+            let work = call(cell);
+            async move { work.await.returned() }
+        })
+        .await
+        .all_ok()
+    }
+}
+
+/// What an action returns: a `Result` with any error that turns into ours.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an action returns a `Result`, not `{Self}`",
+    label = "expected `Result` or `Result<T>`"
+)]
+pub trait Returned {
+    type Value;
+    fn returned(self) -> Result<Self::Value>;
+}
+
+impl<T, E: Into<Error>> Returned for Result<T, E> {
+    type Value = T;
+
+    fn returned(self) -> Result<T> {
+        self.map_err(Into::into)
+    }
+}
+
+impl<P: NodeImpl> Deref for Array<P> {
+    type Target = P::Array;
+
+    fn deref(&self) -> &P::Array {
+        self.target.downcast_ref().unwrap_or_else(|| unreachable!("`of` is its only maker"))
+    }
+}
+
+impl<'a, P: NodeImpl> IntoIterator for &'a Array<P> {
+    type Item = &'a P;
+    type IntoIter = std::vec::IntoIter<&'a P>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.cells.cells().into_iter()
+    }
+}
+
+impl<P> fmt::Debug for Array<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cells.fmt(f)
+    }
+}
+
+impl<P> fmt::Debug for Cells<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.set.cells.iter().map(|(host, _)| host.name());
+        f.write_str("Array")?;
+        f.debug_list().entries(names).finish()
+    }
+}
+
+impl<P: NodeImpl> DynArray for Array<P> {
+    fn as_any(&self) -> &dyn Any {
+        &*self.target
+    }
+
+    fn core(&self) -> &Core {
+        &self.cells.set.core
+    }
+
+    fn cells(&self) -> Vec<(&str, &dyn DynNode)> {
+        self.cells.entries().map(|(host, cell)| (host.name(), cell as &dyn DynNode)).collect()
+    }
+
+    fn subset(&self, names: &[String]) -> Box<dyn DynArray> {
+        Box::new(self.cells.pick(names))
+    }
+
+    fn set_root(&self, root: Weak<dyn Any + Send + Sync>) {
+        // A tree is linked once; a second attempt would change nothing.
+        let _ = self.cells.set.tree.set(root);
+    }
+}
+
+impl<P: NodeImpl> Child for Array<P> {
+    type Me = Self;
+    type N = P;
+    type Roles = P::ArrayRoles;
+
+    const NESTING: Nesting = Nesting::Array;
+
+    fn bind(layers: &[&OverridesOf<Self>], roles: P::ArrayRoles, at: &Place) -> Result<Self> {
+        let hosts = roles.hosts_of().into_iter().next().unwrap_or_default();
+        let cells: Result<Vec<_>> = hosts
+            .iter()
+            .map(|host| {
+                let cell = P::bind(layers, roles::isolated(&roles, host), &at.cell(host.name()))?;
+                Ok((host.clone(), cell))
+            })
+            .collect();
+        let set =
+            CellSet { core: Core::new(at, roles.all()), cells: cells?, tree: OnceLock::new() };
+        Ok(Self::of(Cells {
+            set: Arc::new(set),
+            picked: None,
+            rollout: Rollout::default(),
+            tree: None,
+        }))
+    }
+
+    fn child_ref(&self) -> ChildRef<'_> {
+        ChildRef::Array(self)
+    }
+}
+
+/// Exactly one cell of a parallel node; dereferences to it.
+#[derive(Debug)]
+pub struct JustOne<P> {
+    cell: Box<dyn Any + Send + Sync>,
+    marker: PhantomData<fn() -> P>,
+}
+
+impl<P: NodeImpl> Deref for JustOne<P> {
+    type Target = P;
+
+    fn deref(&self) -> &P {
+        self.cell.downcast_ref().unwrap_or_else(|| unreachable!("`bind` is its only maker"))
+    }
+}
+
+impl<P: NodeImpl> Child for JustOne<P> {
+    type Me = Self;
+    type N = P;
+    type Roles = P::Roles;
+
+    const NESTING: Nesting = Nesting::JustOne;
+
+    fn bind(layers: &[&OverridesOf<Self>], roles: P::Roles, at: &Place) -> Result<Self> {
+        Ok(Self { cell: Box::new(P::bind(layers, roles, at)?), marker: PhantomData })
+    }
+
+    fn child_ref(&self) -> ChildRef<'_> {
+        ChildRef::Node(&**self)
+    }
+}

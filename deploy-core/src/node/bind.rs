@@ -1,0 +1,158 @@
+//! Binding: from a description with values to a tree of nodes with hosts.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::ctx::Place;
+use super::dynamic::{ChildRef, DynNode};
+use super::roles::{self, Roles};
+use super::{Child, ChildOf, NodeImpl, OverridesOf, Top};
+use crate::spec::Nesting;
+use crate::{Env, Result};
+
+/// A node that has all its values and no hosts yet: what `X::builder()…build()` makes.
+pub struct Draft<X: NodeImpl> {
+    #[doc(hidden)]
+    pub overrides: X::Overrides,
+}
+
+impl<X: NodeImpl + ChildOf<Top>> Draft<X> {
+    /// Binds the tree below this node to its own hosts (`#[node(hosts = ..)]`), or else to no hosts.
+    ///
+    /// # Errors
+    /// When a host pattern is wrong, or a role has fewer or more hosts than it takes. No host is touched.
+    pub fn bind(self, env: &Env) -> Result<Bound<X>> {
+        let own = X::own_hosts(&Place::root(env)).transpose()?;
+        let roles = own.map_or_else(X::Roles::empty, |hosts| {
+            let hosts = hosts.hosts_of();
+            X::Roles::make(&mut |index| hosts[index].clone())
+        });
+        self.bind_to(roles, env)
+    }
+
+    /// Binds the tree below this node to these hosts.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind).
+    pub fn bind_to(self, roles: X::Roles, env: &Env) -> Result<Bound<X>> {
+        let root = X::bind(&[&self.overrides], roles, &Place::root(env))?;
+        let alive = Arc::new(AtomicBool::new(true));
+        let inner = Arc::new(Inner { root, alive });
+        let weak: Arc<dyn Any + Send + Sync> = inner.clone();
+        link(&inner.root, &inner.alive, &weak);
+        Ok(Bound { inner, env: env.clone() })
+    }
+}
+
+impl<X: NodeImpl> fmt::Debug for Draft<X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({})", X::spec().type_name)
+    }
+}
+
+/// Tells every node where its parent is, and every array which tree it belongs to.
+fn link(node: &dyn DynNode, alive: &Arc<AtomicBool>, root: &Arc<dyn Any + Send + Sync>) {
+    for child in node.children() {
+        match child {
+            ChildRef::Node(child) => {
+                child.core().set_parent(node, alive);
+                link(child, alive, root);
+            }
+            ChildRef::Array(array) => {
+                array.set_root(Arc::downgrade(root));
+                for (_, cell) in array.cells() {
+                    cell.core().set_parent(node, alive);
+                    link(cell, alive, root);
+                }
+            }
+        }
+    }
+}
+
+/// A tree of nodes that are bound to hosts; dereferences to its root. Cheap to clone.
+///
+/// Nodes are never moved or changed in it, so they are only ever borrowed from here.
+pub struct Bound<R> {
+    inner: Arc<Inner<R>>,
+    env: Env,
+}
+
+struct Inner<R> {
+    root: R,
+    alive: Arc<AtomicBool>,
+}
+
+/// Before the nodes are dropped, nobody may ask for a parent any more.
+impl<R> Drop for Inner<R> {
+    fn drop(&mut self) {
+        self.alive.store(false, Ordering::Release);
+    }
+}
+
+impl<R> Bound<R> {
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
+    }
+}
+
+/// A bound root of any type.
+pub(crate) trait Rooted: Send + Sync {
+    fn root(&self) -> &dyn DynNode;
+}
+
+impl<R: NodeImpl> Rooted for Inner<R> {
+    fn root(&self) -> &dyn DynNode {
+        &self.root
+    }
+}
+
+impl<R: NodeImpl> Bound<R> {
+    pub(crate) fn rooted(&self) -> Arc<dyn Rooted> {
+        self.inner.clone()
+    }
+}
+
+impl<R> Deref for Bound<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.inner.root
+    }
+}
+
+impl<R> Clone for Bound<R> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), env: self.env.clone() }
+    }
+}
+
+impl<R: NodeImpl> fmt::Debug for Bound<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bound({} on {})", R::spec().type_name, self.inner.root.ctx().core().hosts())
+    }
+}
+
+/// Builds one child.
+#[doc(hidden)]
+pub fn child<F: Child>(
+    at: &Place,
+    layers: &[&OverridesOf<F>],
+    roles: Result<F::Roles>,
+) -> Result<F> {
+    F::bind(layers, roles?, at)
+}
+
+/// The roles of a child that has neither `#[map_roles]` nor `#[hosts]`: its own hosts, or else by name.
+#[doc(hidden)]
+pub fn default_roles<F: Child, P: Roles>(at: &Place, parent: &P) -> Result<F::Roles> {
+    match <F::N as NodeImpl>::own_hosts(at) {
+        Some(own) => {
+            let hosts = own?.hosts_of();
+            Ok(F::Roles::make(&mut |index| hosts[index].clone()))
+        }
+        None => roles::mapped(at.path(), parent, F::NESTING != Nesting::Bare),
+    }
+}

@@ -1,0 +1,161 @@
+//! What every bound node holds beside the user's fields: where it stands, its environment, its roles, its parent.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::dynamic::DynNode;
+use super::roles::{self, Roles};
+use crate::command::quote;
+use crate::{Env, Hosts, Result};
+
+/// Where a node is being bound.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Place {
+    env: Env,
+    path: String,
+}
+
+impl Place {
+    pub(super) fn root(env: &Env) -> Self {
+        Self { env: env.clone(), path: String::new() }
+    }
+
+    /// Its path, as on the command line.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The place of a child.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Self {
+        let separator = if self.path.is_empty() { "" } else { " " };
+        Self { env: self.env.clone(), path: format!("{}{separator}{}", self.path, token(name)) }
+    }
+
+    pub(super) fn cell(&self, host: &str) -> Self {
+        Self { env: self.env.clone(), path: format!("{}:{host}", self.path) }
+    }
+}
+
+/// A name as a word of a command line.
+pub(crate) fn token(name: &str) -> String {
+    String::from_utf8_lossy(&quote::quoted(name.as_bytes())).into_owned()
+}
+
+/// The part of a node's context that does not depend on its type.
+#[doc(hidden)]
+pub struct Core {
+    path: String,
+    env: Env,
+    hosts: Hosts,
+    parent: OnceLock<Parent>,
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Core({:?})", self.path)
+    }
+}
+
+/// The address of the node in which another one stands.
+struct Parent {
+    node: AtomicPtr<()>,
+    ty: TypeId,
+    /// Whether the tree is still whole; false while it is dropped.
+    alive: Arc<AtomicBool>,
+}
+
+impl Core {
+    pub(super) fn new(at: &Place, hosts: Hosts) -> Self {
+        let env = at.env.in_node(&at.path);
+        Self { path: at.path.clone(), hosts: hosts.in_env(&env), env, parent: OnceLock::new() }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Remembers where the parent is. The caller promises, as [`super::bind`] does, that both stay where they are
+    /// until `alive` becomes false.
+    pub(super) fn set_parent(&self, parent: &dyn DynNode, alive: &Arc<AtomicBool>) {
+        let node: *const dyn Any = parent.as_any();
+        let ty = parent.as_any().type_id();
+        let node = AtomicPtr::new(node.cast::<()>().cast_mut());
+        // A tree is linked once, when it is bound; a second attempt would change nothing.
+        let _ = self.parent.set(Parent { node, ty, alive: alive.clone() });
+    }
+}
+
+/// What the macros add to a node.
+#[doc(hidden)]
+pub struct Ctx<R, G = ()> {
+    core: Core,
+    roles: R,
+    generics: PhantomData<fn() -> G>,
+}
+
+impl<R: Roles, G> Ctx<R, G> {
+    /// The context of a node at `at` with these roles.
+    ///
+    /// # Errors
+    /// When a role has fewer hosts than it takes.
+    pub fn new(at: &Place, roles: R) -> Result<Self> {
+        roles::check(&at.path, &roles)?;
+        let core = Core::new(at, roles.all());
+        let roles = roles::in_env(&roles, &core.env);
+        Ok(Self { core, roles, generics: PhantomData })
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(super) fn roles(&self) -> &R {
+        &self.roles
+    }
+
+    /// The node in which this one stands.
+    ///
+    /// # Panics
+    /// While its tree is being dropped, and in a node that stands in no `P`, which does not compile.
+    #[expect(unsafe_code, reason = "fields stay plain values and yet know their parent")]
+    #[must_use]
+    pub fn parent<P: 'static>(&self) -> &P {
+        let Some(parent) = self.core.parent.get() else {
+            panic!("`{}` is asked for its parent before its tree is bound", self.core.path);
+        };
+        assert!(
+            parent.alive.load(Ordering::Acquire),
+            "a parent was asked for while its tree is dropped"
+        );
+        assert!(parent.ty == TypeId::of::<P>(), "`{}` stands in another parent", self.core.path);
+        // SAFETY: the pointer was made from a reference to a node of type `P` (`ty`) that is a part of the same
+        // `Arc` as this node, or of the tree whose array owns this node's cell. Nodes are only ever
+        // borrowed shared from there, so it has not moved and nobody holds `&mut` to it. The tree outlives
+        // `&self`: a cell is only reachable through an array that is a part of the tree or keeps it alive. The one
+        // time that `&mut` exists is while the tree is dropped, and then `alive` is false.
+        unsafe { &*parent.node.load(Ordering::Relaxed).cast::<P>() }
+    }
+}
+
+impl<R, G> fmt::Debug for Ctx<R, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ctx")
+            .field("path", &self.core.path)
+            .field("hosts", &self.core.hosts)
+            .finish()
+    }
+}

@@ -1,0 +1,188 @@
+//! Nodes: what a bound component holds and can do, and how it comes about.
+//!
+//! Everything that the macros write is written against what is here, and could be written by hand. Knows no
+//! command line; the [`tree`](crate::tree) gives the untyped view.
+
+mod args;
+mod array;
+mod bind;
+mod ctx;
+mod dynamic;
+mod roles;
+mod rollout;
+mod slot;
+mod value;
+
+pub use args::{Args, Argument};
+pub use array::{Array, Cells, JustOne, Returned};
+pub(crate) use bind::Rooted;
+pub use bind::{Bound, Draft, child, default_roles};
+pub(crate) use ctx::token;
+pub use ctx::{Core, Ctx, Place};
+pub use dynamic::{ChildRef, DynArray, DynNode};
+pub use roles::{CellRoles, HostRoles, IntoHosts, Role, Roles, given, make_role, role};
+pub use rollout::{Batch, Rollout};
+pub use slot::{Deep, IntoSlot, Settable, Slot, deeper, into, open, value};
+pub use value::Value;
+
+use std::any::Any;
+
+use crate::console::Console;
+use crate::spec::{Nesting, NodeSpec};
+use crate::{Env, Host, Hosts, Result};
+
+/// What the macros implement for a node.
+#[doc(hidden)]
+pub trait NodeImpl: Sized + Send + Sync + 'static {
+    /// Its roles; of a parallel node, those of a cell.
+    type Roles: Roles;
+    /// The roles of an array of it.
+    type ArrayRoles: Roles;
+    /// The generics of its context.
+    type Generics;
+    /// What can be set in it.
+    type Overrides: Overrides;
+    /// Its builder with nothing set.
+    type Builder: Default;
+    /// What an array of it dereferences to.
+    type Array: From<Cells<Self>> + Send + Sync + 'static;
+
+    fn spec() -> &'static NodeSpec;
+    fn ctx(&self) -> &Ctx<Self::Roles, Self::Generics>;
+    fn children(&self) -> Vec<ChildRef<'_>>;
+    /// Builds it from what is set, the outermost layer first.
+    fn bind(layers: &[&Self::Overrides], roles: Self::Roles, at: &Place) -> Result<Self>;
+
+    /// The hosts of `#[node(hosts = ..)]`.
+    fn own_hosts(_at: &Place) -> Option<Result<Self::ArrayRoles>> {
+        None
+    }
+}
+
+/// What can be set in a node.
+#[doc(hidden)]
+pub trait Overrides: Send + Sync + 'static {
+    /// Nothing set.
+    fn empty() -> Self;
+}
+
+/// A type that can stand in a `#[node]` field.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a node",
+    label = "a `#[node]` field holds a node",
+    note = "a property is written without `#[node]`; a node is a struct with `#[node]`"
+)]
+pub trait Child: Sized + 'static {
+    /// The type itself. As the subject of other bounds it keeps a field that is no node one error.
+    type Me;
+    /// The node in it.
+    type N: NodeImpl;
+    type Roles: Roles;
+
+    const NESTING: Nesting;
+
+    fn bind(layers: &[&OverridesOf<Self>], roles: Self::Roles, at: &Place) -> Result<Self>;
+    fn child_ref(&self) -> ChildRef<'_>;
+}
+
+/// What can be set in a child.
+#[doc(hidden)]
+pub type OverridesOf<F> = <<F as Child>::N as NodeImpl>::Overrides;
+
+/// The roles of a child.
+#[doc(hidden)]
+pub type RolesOf<F> = <F as Child>::Roles;
+
+/// The builder of a child.
+#[doc(hidden)]
+pub type BuilderOf<F> = <<F as Child>::N as NodeImpl>::Builder;
+
+/// Where the root of a tree stands.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Top;
+
+/// A node that may stand in a `P`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not stand in `{P}`",
+    label = "has another parent",
+    note = "`#[node(parent = ..)]` says where it may stand"
+)]
+pub trait ChildOf<P> {}
+
+impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for Array<Q> {}
+impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for JustOne<Q> {}
+
+impl<T: NodeImpl> DynNode for T {
+    fn spec(&self) -> &'static NodeSpec {
+        T::spec()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn core(&self) -> &Core {
+        self.ctx().core()
+    }
+
+    fn children(&self) -> Vec<ChildRef<'_>> {
+        NodeImpl::children(self)
+    }
+
+    fn role_hosts(&self) -> Vec<(&'static str, Hosts)> {
+        let names = T::Roles::SPEC.iter().map(|role| role.name);
+        names.zip(self.ctx().roles().hosts_of()).collect()
+    }
+}
+
+/// What every bound node can do.
+pub trait Node: NodeImpl {
+    /// All its hosts, each once, in the order of its roles.
+    fn hosts(&self) -> &Hosts {
+        self.ctx().core().hosts()
+    }
+
+    /// Its roles.
+    fn roles(&self) -> &Self::Roles {
+        self.ctx().roles()
+    }
+
+    /// The host of this cell.
+    fn host(&self) -> &Host
+    where
+        Self: OneHost,
+    {
+        OneHost::one_host(self)
+    }
+
+    /// Where questions are asked.
+    fn console(&self) -> &Console {
+        self.env().console()
+    }
+
+    /// Its environment.
+    fn env(&self) -> &Env {
+        self.ctx().core().env()
+    }
+
+    /// Its path on the command line, such as `production web:web2 git`; empty for the root.
+    fn path(&self) -> &str {
+        self.ctx().core().path()
+    }
+}
+
+impl<T: NodeImpl> Node for T {}
+
+/// A node that has exactly one host: a cell of a parallel node.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a normal node and has no single `host()`",
+    label = "a normal node works on all its hosts at once",
+    note = "use `self.hosts()` or a role of `self.roles()`, or make it `#[node(parallel)]`"
+)]
+pub trait OneHost {
+    fn one_host(&self) -> &Host;
+}

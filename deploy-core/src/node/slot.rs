@@ -1,0 +1,122 @@
+//! Values that are set from outside before a node is built: by its parent, and over it by the parent's parents.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Child, Overrides, OverridesOf};
+
+/// A property that takes exactly its type.
+#[doc(hidden)]
+pub struct Slot<T>(Option<T>);
+
+/// A property that takes whatever turns into its type.
+#[doc(hidden)]
+pub struct IntoSlot<T>(Option<T>);
+
+impl<T> Slot<T> {
+    /// Sets it.
+    pub fn set(&mut self, value: T) {
+        self.0 = Some(value);
+    }
+}
+
+impl<T> IntoSlot<T> {
+    /// Sets it.
+    pub fn set(&mut self, value: impl Into<T>) {
+        self.0 = Some(value.into());
+    }
+}
+
+/// Either kind of slot.
+#[doc(hidden)]
+pub trait Settable {
+    type Value;
+    fn get(&self) -> Option<&Self::Value>;
+}
+
+macro_rules! slots {
+    ($($ty:ident)*) => {$(
+        impl<T> Settable for $ty<T> {
+            type Value = T;
+
+            fn get(&self) -> Option<&T> {
+                self.0.as_ref()
+            }
+        }
+
+        impl<T> Default for $ty<T> {
+            fn default() -> Self {
+                Self(None)
+            }
+        }
+
+        impl<T> fmt::Debug for $ty<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(if self.0.is_some() { "set" } else { "not set" })
+            }
+        }
+    )*};
+}
+slots!(Slot IntoSlot);
+
+/// What is set in a child of type `F`. Naming it asks nothing of `F`, so that a field that is no node is one error.
+#[doc(hidden)]
+pub struct Deep<F> {
+    overrides: Option<Box<dyn Any + Send + Sync>>,
+    child: PhantomData<fn() -> F>,
+}
+
+impl<F> Default for Deep<F> {
+    fn default() -> Self {
+        Self { overrides: None, child: PhantomData }
+    }
+}
+
+impl<F> fmt::Debug for Deep<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.overrides.is_some() { "set" } else { "not set" })
+    }
+}
+
+/// Goes one step down the path of an override.
+#[doc(hidden)]
+pub fn open<F: Child>(deep: &mut Deep<F>) -> &mut OverridesOf<F> {
+    deep.overrides
+        .get_or_insert_with(|| Box::new(OverridesOf::<F>::empty()))
+        .downcast_mut()
+        .unwrap_or_else(|| unreachable!("only this function fills it"))
+}
+
+/// What is set for a child: by the outer layers first, then by the parent itself.
+#[doc(hidden)]
+pub fn deeper<'a, O, F: Child>(
+    layers: &[&'a O],
+    child: impl Fn(&'a O) -> &'a Deep<F>,
+    own: &'a OverridesOf<F>,
+) -> Vec<&'a OverridesOf<F>> {
+    layers
+        .iter()
+        .filter_map(|layer| child(layer).overrides.as_ref()?.downcast_ref())
+        .chain([own])
+        .collect()
+}
+
+/// The value of a property: of the outermost layer that sets it, else `default`.
+#[doc(hidden)]
+pub fn value<'a, O, S: Settable + 'a>(
+    layers: &[&'a O],
+    slot: impl Fn(&'a O) -> &'a S,
+    default: impl FnOnce() -> S::Value,
+) -> S::Value
+where
+    S::Value: Clone,
+{
+    layers.iter().find_map(|layer| slot(layer).get()).cloned().unwrap_or_else(default)
+}
+
+/// As `Into::into`, with the target named by its place.
+#[doc(hidden)]
+pub fn into<T>(value: impl Into<T>) -> T {
+    value.into()
+}

@@ -1,0 +1,376 @@
+//! What is known of a node's type without any instance: names, documentation, parameters, nesting.
+//!
+//! Plain `static` data that the macros write. Everything that help, completion and listings print comes from here, so
+//! there is no second source of truth. Knows no hosts and no values.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::Result;
+use crate::node::{Args, Value};
+
+/// Whether each host of a node is worked on for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// One node with all its hosts: commands run in lock step.
+    Normal,
+    /// One cell for each host of the role `host`.
+    Parallel,
+}
+
+/// How many hosts a role takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// Any number, none included.
+    Any,
+    /// Exactly one.
+    One,
+    /// One or more.
+    AtLeastOne,
+}
+
+/// A role of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// How many hosts it takes.
+    pub cardinality: Cardinality,
+}
+
+/// Where a property's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PropertyKind {
+    /// `Default::default()` unless set.
+    Plain,
+    /// `#[default(..)]` unless set.
+    Default,
+    /// Whoever nests the node sets it.
+    Required,
+    /// A public method without arguments, evaluated when read.
+    Query,
+}
+
+/// A property of a node.
+#[derive(Clone, Copy)]
+pub struct PropertySpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// Where its value comes from.
+    pub kind: PropertyKind,
+    /// Its type as written.
+    pub type_name: &'static str,
+    /// Shows its value in a node of the right type; secrets stay hidden.
+    #[doc(hidden)]
+    pub show: fn(&dyn Any) -> String,
+}
+
+/// How a parameter of an action is given on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// One word.
+    Required,
+    /// One word that may be left out.
+    Optional,
+    /// All words that are left.
+    Rest,
+    /// `--name`, or nothing.
+    Flag,
+}
+
+/// A parameter of an action.
+#[derive(Clone, Copy)]
+pub struct ParamSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// How it is given.
+    pub kind: ParamKind,
+    /// The type of one word as written, such as `u16`.
+    pub type_name: &'static str,
+    /// The source of its `#[default(..)]`.
+    pub default: Option<&'static str>,
+    /// The words it takes, if it takes only some.
+    #[doc(hidden)]
+    pub values: fn() -> Vec<String>,
+    /// Whether one word can be read as its type; else what is wrong with it.
+    #[doc(hidden)]
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+impl ParamSpec {
+    /// The words it takes, if it takes only some; empty if any.
+    #[must_use]
+    pub fn values(&self) -> Vec<String> {
+        (self.values)()
+    }
+}
+
+/// Whether an action runs for each cell or once for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// On the node; of a parallel node, on each cell.
+    Cell,
+    /// Once, on the array, before isolation.
+    Array,
+}
+
+/// Parses the arguments and makes the future; nothing runs before it is polled.
+#[doc(hidden)]
+pub type ActionFn = for<'a> fn(&'a dyn Any, &Args) -> Result<LocalBoxFuture<'a, Result<Value>>>;
+
+/// An action of a node.
+#[derive(Clone, Copy)]
+pub struct ActionSpec {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Other names of it.
+    pub aliases: &'static [&'static str],
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// Its parameters in order.
+    pub params: &'static [ParamSpec],
+    /// Whether it runs when the node alone is named.
+    pub default: bool,
+    /// Whether it runs on one cell, which must be named if there are several.
+    pub one_host: bool,
+    /// Whether its result is not shown.
+    pub no_result: bool,
+    /// What is asked before it runs.
+    pub confirm: Option<&'static str>,
+    /// Whether it runs for each cell.
+    pub scope: Scope,
+    /// Runs it.
+    #[doc(hidden)]
+    pub run: ActionFn,
+}
+
+impl ActionSpec {
+    /// Whether `name` is its name or an alias.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    /// The first line of its doc comment.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        summary(self.doc)
+    }
+
+    /// How it is called, such as `deploy <commit> [--force]`.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let mut out = self.name.to_owned();
+        for param in self.params {
+            let name = param.name;
+            out.push_str(&match param.kind {
+                ParamKind::Required => format!(" <{name}>"),
+                ParamKind::Optional => format!(" [{name}]"),
+                ParamKind::Rest => format!(" [{name}...]"),
+                ParamKind::Flag => format!(" [--{}]", name.replace('_', "-")),
+            });
+        }
+        out
+    }
+}
+
+/// How a child stands in its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// As itself; a parallel node then shares the cell.
+    Bare,
+    /// `Array<P>`: a cell for each host.
+    Array,
+    /// `JustOne<P>`: exactly one cell.
+    JustOne,
+}
+
+/// A child of a node.
+#[derive(Clone, Copy)]
+pub struct ChildSpec {
+    /// Its name on the command line: the field's, unless `#[node(name = "..")]` says otherwise.
+    pub name: &'static str,
+    /// The field's name.
+    pub field: &'static str,
+    /// The field's doc comment.
+    pub doc: &'static str,
+    /// How it stands in its parent.
+    pub nesting: Nesting,
+    /// Whether its actions, properties and children are the parent's own (`#[inherit]`).
+    pub inherited: bool,
+    /// Its `#[group(..)]`.
+    pub group: Option<Group>,
+    /// Its type.
+    #[doc(hidden)]
+    pub node: fn() -> &'static NodeSpec,
+}
+
+impl ChildSpec {
+    /// The child's type.
+    #[must_use]
+    pub fn node(&self) -> &'static NodeSpec {
+        (self.node)()
+    }
+
+    /// Whether it is no business of those who use the tree: its field begins with an underscore.
+    #[must_use]
+    pub fn private(&self) -> bool {
+        self.field.starts_with('_')
+    }
+}
+
+/// A type of node.
+#[derive(Clone, Copy)]
+pub struct NodeSpec {
+    /// The type's name, such as `WebSystem`.
+    pub type_name: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// Whether it is parallel.
+    pub kind: NodeKind,
+    /// Its roles in order.
+    pub roles: &'static [RoleSpec],
+    /// Its property fields in order.
+    pub properties: &'static [PropertySpec],
+    /// Its children in order.
+    pub children: &'static [ChildSpec],
+    /// The file that it is written in.
+    pub file: &'static str,
+    /// The line there.
+    pub line: u32,
+    #[doc(hidden)]
+    pub impls: fn() -> Impls,
+    #[doc(hidden)]
+    pub type_id: fn() -> TypeId,
+}
+
+/// What the `#[node]` impl blocks of a type say.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Impls {
+    pub actions: &'static [ActionSpec],
+    pub queries: &'static [PropertySpec],
+    pub array: &'static [ActionSpec],
+}
+
+impl NodeSpec {
+    /// The actions of the node, or of each of its cells.
+    #[must_use]
+    pub fn actions(&self) -> &'static [ActionSpec] {
+        (self.impls)().actions
+    }
+
+    /// The actions of an array of it, which run once.
+    #[must_use]
+    pub fn array_actions(&self) -> &'static [ActionSpec] {
+        (self.impls)().array
+    }
+
+    /// Its public methods without arguments.
+    #[must_use]
+    pub fn queries(&self) -> &'static [PropertySpec] {
+        (self.impls)().queries
+    }
+
+    /// The node whose actions it has inherited.
+    #[must_use]
+    pub fn base(&self) -> Option<&'static NodeSpec> {
+        self.children.iter().find(|child| child.inherited).map(ChildSpec::node)
+    }
+
+    /// The first line of its doc comment.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        summary(self.doc)
+    }
+}
+
+/// The first line of a doc comment.
+#[must_use]
+pub fn summary(doc: &'static str) -> &'static str {
+    doc.lines().next().unwrap_or_default()
+}
+
+macro_rules! debug_by_name {
+    ($($ty:ident $field:ident;)*) => {$(
+        impl fmt::Debug for $ty {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($ty)).field(&self.$field).finish()
+            }
+        }
+    )*};
+}
+debug_by_name! {
+    PropertySpec name;
+    ParamSpec name;
+    ActionSpec name;
+    ChildSpec name;
+    NodeSpec type_name;
+}
+
+/// A colour of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Color {
+    Black,
+    Red,
+    Green,
+    Yellow,
+    Blue,
+    Magenta,
+    Cyan,
+    White,
+}
+
+/// A group of nodes, for colours and selection. Children belong to their parent's group unless they have one
+/// of their own.
+///
+/// ```
+/// use deploy_core::prelude::*;
+/// const CANARY: Group = Group::new("canary", Color::Magenta);
+/// assert_eq!(CANARY.name(), "canary");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    name: &'static str,
+    color: Color,
+}
+
+impl Group {
+    /// Real users are served here.
+    pub const PRODUCTION: Self = Self::new("production", Color::Red);
+    /// The last stop before production.
+    pub const STAGING: Self = Self::new("staging", Color::Yellow);
+    /// Some users are served here.
+    pub const BETA: Self = Self::new("beta", Color::Cyan);
+    /// This machine.
+    pub const LOCAL: Self = Self::new("local", Color::Green);
+    /// Anything else.
+    pub const OTHER: Self = Self::new("other", Color::White);
+    /// Tools.
+    pub const UTILITY: Self = Self::new("utility", Color::Blue);
+
+    /// A group of one's own.
+    #[must_use]
+    pub const fn new(name: &'static str, color: Color) -> Self {
+        Self { name, color }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its colour.
+    #[must_use]
+    pub const fn color(&self) -> Color {
+        self.color
+    }
+}

@@ -1,0 +1,197 @@
+//! [`Call`]: an action with checked arguments, ready to run.
+
+use std::any::Any;
+use std::fmt;
+use std::time::Instant;
+
+use super::node::{NodeRef, Target, base_of};
+use crate::error::ErrorKind;
+use crate::event::EventKind;
+use crate::node::{Args, Batch, DynNode, Rollout, Value};
+use crate::spec::{ActionSpec, NodeSpec, Scope};
+use crate::{Error, Result};
+
+/// An action of a node with its arguments, which have been checked.
+#[derive(Clone)]
+pub struct Call {
+    node: NodeRef,
+    action: &'static ActionSpec,
+    args: Args,
+    words: Vec<String>,
+    rollout: Rollout,
+}
+
+impl Call {
+    pub(super) fn new(node: &NodeRef, name: &str, words: &[&str]) -> Result<Self> {
+        let action = node.action(name).ok_or_else(|| node.unknown(name))?;
+        Ok(Self {
+            node: node.clone(),
+            action,
+            args: Args::parse(action, words)?,
+            words: words.iter().map(|&word| word.to_owned()).collect(),
+            rollout: Rollout::default(),
+        })
+    }
+
+    /// The node.
+    #[must_use]
+    pub fn node(&self) -> &NodeRef {
+        &self.node
+    }
+
+    /// The action.
+    #[must_use]
+    pub fn action(&self) -> &'static ActionSpec {
+        self.action
+    }
+
+    /// The arguments as given.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The path and the action, such as `production database start`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let path = self.node.path();
+        let name = self.action.name;
+        if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }
+    }
+
+    /// Works through cells in batches of this size.
+    #[must_use]
+    pub fn batch(mut self, size: impl Into<Batch>) -> Self {
+        self.rollout.batch = Some(size.into());
+        self
+    }
+
+    /// Begins no further cell once this many have failed.
+    #[must_use]
+    pub fn max_fail(mut self, limit: impl Into<Batch>) -> Self {
+        self.rollout.max_fail = Some(limit.into());
+        self
+    }
+
+    /// Asks what the action wants asked, runs it, and tells the reporter.
+    ///
+    /// # Errors
+    /// What the action fails with, with its path in it; of several cells, all that failed. A usage error when
+    /// `one_host` needs a cell to be named.
+    pub async fn run(&self) -> Result<Value> {
+        let env = self.node.tree().env().in_node(&self.node.path());
+        if let Some(question) = self.action.confirm
+            && !env.console().confirm(question)?
+        {
+            let detail = format!("`{}` was not confirmed", self.path());
+            return Err(Error::new(ErrorKind::Cancelled { host: None, detail }));
+        }
+        let chosen = self.one_host()?;
+        let node = chosen.as_ref().unwrap_or(&self.node);
+        let action = self.action.name.to_owned();
+        env.emit(EventKind::ActionStarted { action: action.clone() });
+        let started = Instant::now();
+        let result = self.run_on(node).await.map_err(|error| error.in_action(self.path()));
+        let (ok, elapsed) = (result.is_ok(), started.elapsed());
+        env.emit(EventKind::ActionFinished { action, ok, elapsed });
+        result
+    }
+
+    /// The cell that a `one_host` action runs on, if it is still open.
+    fn one_host(&self) -> Result<Option<NodeRef>> {
+        if !self.action.one_host || !self.node.is_array() {
+            return Ok(None);
+        }
+        let cells = self.node.cells();
+        let [first, _, ..] = cells.as_slice() else {
+            return cells.first().map(|only| self.node.select(only)).transpose();
+        };
+        let console = self.node.tree().env().console();
+        let list = cells.join(", ");
+        if !console.is_interactive() {
+            return Err(Error::usage_with_hint(
+                format!("`{}` runs on one host: say on which of {list}", self.path()),
+                format!("such as `{}:{first} {}`", self.node.path(), self.action.name),
+            ));
+        }
+        let answer: String =
+            console.input(format!("On which host ({list})?")).default(first.clone()).ask()?;
+        self.node.select(answer.trim()).map(Some)
+    }
+
+    async fn run_on(&self, node: &NodeRef) -> Result<Value> {
+        if self.action.scope == Scope::Array {
+            return self.run_on_arrays(node).await;
+        }
+        let targets = node.targets();
+        if !node.fans_out() {
+            return match targets.first() {
+                Some(target) => self.start(target.node).await,
+                None => Err(Error::msg(format!("`{}` is not there", node.path()))),
+            };
+        }
+        let env = node.tree().env();
+        if targets.is_empty() {
+            let text = format!("`{}` has no hosts: nothing to do", node.path());
+            env.in_node(&node.path()).emit(EventKind::Note { host: None, text });
+        }
+        let targets: Vec<(String, &dyn DynNode)> = targets
+            .into_iter()
+            .map(|Target { cell, node }| (cell.unwrap_or_default(), node))
+            .collect();
+        let names: Vec<String> = targets.iter().map(|(name, _)| name.clone()).collect();
+        let results = self.rollout.run(env.parallelism(), targets, |node| self.start(node)).await;
+        let mut values = Vec::with_capacity(names.len());
+        let mut errors = Vec::new();
+        for (name, result) in names.into_iter().zip(results) {
+            match result {
+                Ok(value) => values.push((name, value)),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(Value::PerHost(values)) } else { Err(Error::several(errors)) }
+    }
+
+    /// Runs an action of the array, once for each array that the node stands for.
+    async fn run_on_arrays(&self, node: &NodeRef) -> Result<Value> {
+        let cells = node.cells();
+        let arrays: Vec<_> = node.arrays().into_iter().map(|array| array.subset(&cells)).collect();
+        let mut values = Vec::new();
+        for array in &arrays {
+            let value = (self.action.run)(array.as_any(), &self.args)?.await?;
+            values.push((array.core().path().to_owned(), value));
+        }
+        match values.len() {
+            1 => Ok(values.remove(0).1),
+            _ => Ok(Value::PerHost(values)),
+        }
+    }
+
+    /// Runs the action on one node; an inherited one on the base that has it.
+    async fn start(&self, node: &dyn DynNode) -> Result<Value> {
+        let owner = self.owner(node.spec(), node.as_any(), node)?;
+        (self.action.run)(owner, &self.args)?.await
+    }
+
+    fn owner<'a>(
+        &self,
+        mut spec: &'static NodeSpec,
+        mut any: &'a dyn Any,
+        mut node: &'a dyn DynNode,
+    ) -> Result<&'a dyn Any> {
+        while !spec.actions().iter().any(|action| std::ptr::eq(action, self.action)) {
+            let base = spec.children.iter().position(|child| child.inherited);
+            let next = base.and_then(|base| base_of(node, base)).ok_or_else(|| {
+                Error::msg(format!("`{}` is no action of `{}`", self.action.name, spec.type_name))
+            })?;
+            (spec, any, node) = (next.spec(), next.as_any(), next);
+        }
+        Ok(any)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({:?}, {:?})", self.path(), self.words)
+    }
+}
