@@ -15,6 +15,10 @@ use crate::command::{OnDisconnect, Status, Stdin};
 use crate::error::Unreachable;
 use crate::host::{AsUser, HostSpec};
 
+mod bootstrap;
+mod drive;
+mod frames;
+mod local;
 mod pool;
 
 pub use pool::Pool;

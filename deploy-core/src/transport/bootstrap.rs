@@ -1,0 +1,138 @@
+//! How a [`Request`] becomes a command line and the bytes behind it on standard input.
+//!
+//! The command line is the same for every script: it starts a POSIX `sh`, whatever the login shell is, and that
+//! `sh` reads one line from its standard input and evaluates it. So nothing that a user wrote ever
+//! meets the login shell's quoting rules, an argument list or a length limit, here or on the host. The line
+//! holds the script with every byte escaped that `read -r` or `printf %b` could treat specially.
+//!
+//! Knows shells, not channels: what carries the bytes is [`drive`](super::drive)'s business.
+
+use super::Request;
+use super::TransportError;
+use super::frames::Mark;
+use crate::command::{OnDisconnect, quote};
+use crate::host::AsUser;
+
+/// Reads one line, byte by byte as POSIX demands of `read`, and evaluates it; what follows on standard input is
+/// the line's own business. No byte in it means anything to sh, dash, bash, zsh, fish, csh or tcsh inside single quotes.
+const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
+
+/// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
+/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
+const AS_USER: &str = concat!(
+    r#"if command -v sudo >/dev/null 2>&1; then exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
+    r#"if [ "$(id -u)" != 0 ]; then echo "sudo is not installed" >&2; exit 127; fi; "#,
+    r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
+    r#"exec su -s /bin/sh "$1" -c "$2""#,
+);
+
+/// The words that start the shell for `request`, for `execve`.
+///
+/// # Errors
+/// When the user's name is none.
+pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
+    let login = if request.login_shell { "-l" } else { "" };
+    let words: Vec<&str> = match &request.user {
+        AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", READ_AND_EVAL],
+        AsUser::Login => vec!["sh", "-c", READ_AND_EVAL],
+        AsUser::Other(user) if is_user(user) => {
+            vec!["sh", "-c", AS_USER, "sh", user, READ_AND_EVAL, login]
+        }
+        AsUser::Other(user) => {
+            return Err(TransportError::Failed { message: format!("`{user}` is no user name") });
+        }
+    };
+    Ok(words.into_iter().map(str::to_owned).collect())
+}
+
+/// The same as one line for whatever shell a login has on a host.
+///
+/// # Errors
+/// As [`argv`].
+pub(super) fn command_line(request: &Request) -> Result<String, TransportError> {
+    let mut line = String::from("exec");
+    for word in argv(request)? {
+        debug_assert!(!word.contains(['\'', '\\', '!', '\n']), "special in some shell: {word}");
+        line.push_str(&format!(" '{word}'"));
+    }
+    Ok(line)
+}
+
+/// Names as `useradd` makes them, and what directories such as LDAP or AD add to that.
+fn is_user(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('-')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.@+-#".contains(&b))
+}
+
+/// A script that ends what is left of a process group, gently first.
+pub(super) fn end_group(group: i32) -> Vec<u8> {
+    format!(
+        "kill -TERM -{group} 2>/dev/null || exit 0; \
+         for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2 2>/dev/null || sleep 1; kill -0 -{group} 2>/dev/null || exit 0; done; \
+         kill -KILL -{group}; exit 0"
+    )
+    .into_bytes()
+}
+
+/// What the shell reads first. `input` is how many bytes of the script's own standard input follow the
+/// line, or nothing if the script reads none.
+///
+/// Marks frame the script's output, see [`frames`](super::frames). The channel's standard input is the line of life: a watcher
+/// in the same process group reads it, and ends the whole group when it is told so or when the
+/// connection is gone. The shell around the script survives TERM (a trap, which children do not inherit), so that it can
+/// still report the status of what has been ended; it does not survive the KILL two seconds later.
+pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>) -> Vec<u8> {
+    let printf = mark.as_printf();
+    let kill = "kill -TERM 0; sleep 2; kill -KILL 0; exit";
+    let lost = match request.on_disconnect {
+        OnDisconnect::End => kill,
+        OnDisconnect::KeepRunning => "exit",
+    };
+    let (done, cancel) = (mark.done(), mark.cancel());
+    let watch = format!(
+        "while IFS= read -r _deploy; do case $_deploy in {done}) exit;; {cancel}) {kill};; esac; done; {lost}"
+    );
+    let script = evaluated(&request.script);
+    // sshd and the local transport start the shell as leader of its group; sudo may or may not.
+    let group = match request.user {
+        AsUser::Login => "$$",
+        AsUser::Other(_) => {
+            "$(read -r a b c d e f 2>/dev/null </proc/$$/stat && echo $e || ps -o pgid= -p $$)"
+        }
+    };
+    let begin = format!("printf '{printf} %d\\n' {group}; printf '{printf}\\n' >&2");
+    let end = format!("_deploy=$?; printf '{printf} %d\\n' $_deploy; printf '{printf}\\n' >&2");
+    let mut line = match input {
+        None => format!(
+            "unset _deploy; exec 3<&0 </dev/null; trap : TERM; {begin}; \
+             (trap '' TERM HUP; {watch}) <&3 3<&- >/dev/null 2>&1 & \
+             (exec 3<&-; {script}); {end}; wait"
+        ),
+        Some(bytes) => format!(
+            "unset _deploy; trap : TERM; {begin}; \
+             (trap '' TERM HUP; head -c {bytes} 2>/dev/null; exec >/dev/null 2>&1; {watch}) | \
+             {{ trap : TERM; ({script}); {end}; }}"
+        ),
+    }
+    .into_bytes();
+    line.push(b'\n');
+    line
+}
+
+/// Shell source that evaluates `script`, on one line of printable ASCII.
+fn evaluated(script: &[u8]) -> String {
+    let script = script.strip_suffix(b"\n").unwrap_or(script);
+    if script.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        let quoted = quote::quoted(script);
+        return format!("eval {}", String::from_utf8_lossy(&quoted));
+    }
+    let mut escaped = String::with_capacity(script.len() * 5 / 4 + 32);
+    for &byte in script {
+        match byte {
+            b'\\' | b'\'' | 0..b' ' | 0x7f.. => escaped.push_str(&format!("\\0{byte:03o}")),
+            _ => escaped.push(char::from(byte)),
+        }
+    }
+    format!("eval \"$(printf %b '{escaped}')\"")
+}

@@ -1,0 +1,260 @@
+//! Runs one request over three byte streams to a shell that was started with
+//! [`bootstrap`](super::bootstrap)'s command line.
+//!
+//! Shared by all connectors whose hosts have a POSIX shell. Knows streams, not what carries them: why a
+//! stream broke off is for the connector to find out.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
+
+use super::frames::{Framed, Mark};
+use super::{Request, Sink, TransportError, bootstrap};
+use crate::command::{Status, Stdin};
+
+/// How long what was cancelled may take to be gone: the two seconds until KILL, and some for the way.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// The same for a script that is being sent input: one that does not read it keeps the watcher from
+/// listening, and must be ended otherwise.
+const GRACE_INPUT: Duration = Duration::from_secs(1);
+
+/// How one request ended, as far as the streams show.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The script ended with this status.
+    Status(Status),
+    /// Its shell did not start; what it said instead.
+    NotStarted(String),
+    /// The streams broke off while it ran.
+    Broken,
+    /// It was cancelled, and nothing of its process group is left.
+    Cancelled,
+    /// It was cancelled and does not listen: its process group, if known, is to be ended otherwise.
+    Deaf(Option<i32>),
+    /// Its input could not be read here, so it was ended.
+    Input(String),
+}
+
+/// Sends the request, hands over its output, and returns when it is over: at its end mark, whatever
+/// children still hold the streams open.
+pub(super) async fn drive(
+    request: &Request,
+    mut stdin: impl AsyncWrite + Unpin + Send,
+    mut stdout: impl AsyncRead + Unpin + Send,
+    mut stderr: impl AsyncRead + Unpin + Send,
+    sink: &mut dyn Sink,
+) -> End {
+    let mark = Mark::new();
+    let mut input = match Input::open(&request.stdin).await {
+        Ok(input) => input,
+        Err(message) => return End::Input(message),
+    };
+    let input_len = input.len();
+    let line = bootstrap::line(request, &mark, input_len);
+    let feed = async {
+        let written = async {
+            stdin.write_all(&line).await?;
+            input.copy_to(&mut stdin).await?;
+            stdin.flush().await
+        };
+        match written.await {
+            // A script that does not read its input, or did not start, shows in the streams.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && !input.is_null() => {
+                Err(error.to_string())
+            }
+            _ => Ok(stdin),
+        }
+    };
+    let mut feed: Option<BoxFuture<'_, Result<_, String>>> = Some(Box::pin(feed));
+    let (mut fed, mut refused) = (None, None);
+
+    let (mut out, mut err) = (Framed::new(&mark), Framed::new(&mark));
+    let (mut out_open, mut err_open) = (true, true);
+    let (mut out_buffer, mut err_buffer) = (vec![0; 32 << 10], vec![0; 8 << 10]);
+    let mut deadline = None;
+    let gone = loop {
+        if (out.is_over() || !out_open) && (err.is_over() || !err_open) {
+            break true;
+        }
+        let overdue = async {
+            match deadline {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            read = stdout.read(&mut out_buffer), if out_open => match read {
+                Ok(0) | Err(_) => {
+                    out_open = false;
+                    out.end(|bytes| sink.stdout(bytes));
+                }
+                Ok(count) => out.push(&out_buffer[..count], |bytes| sink.stdout(bytes)),
+            },
+            read = stderr.read(&mut err_buffer), if err_open => match read {
+                Ok(0) | Err(_) => {
+                    err_open = false;
+                    err.end(|bytes| sink.stderr(bytes));
+                }
+                Ok(count) => err.push(&err_buffer[..count], |bytes| sink.stderr(bytes)),
+            },
+            result = async {
+                match &mut feed {
+                    Some(feed) => feed.await,
+                    None => std::future::pending().await,
+                }
+            }, if feed.is_some() => {
+                feed = None;
+                match result {
+                    Ok(stdin) => fed = Some(stdin),
+                    Err(message) => {
+                        refused = Some(message);
+                        deadline = Some(Instant::now() + GRACE);
+                    }
+                }
+            },
+            () = request.cancel.cancelled(), if deadline.is_none() => {
+                deadline = Some(Instant::now() + if input_len.is_none() { GRACE } else { GRACE_INPUT });
+                // Input that is still on its way is broken off, which ends the script as well.
+                feed = None;
+                order(&mut fed, &mark.cancel()).await;
+            },
+            () = overdue => break false,
+        }
+    };
+    if let Some(message) = refused {
+        return End::Input(message);
+    }
+    if request.cancel.is_cancelled() && deadline.is_some() {
+        return if gone { End::Cancelled } else { End::Deaf(out.first()) };
+    }
+    if !out.begun() {
+        return End::NotStarted([err.before(), out.before()].join("\n").trim().to_owned());
+    }
+    match out.number().and_then(|number| u8::try_from(number).ok()) {
+        Some(code) => {
+            order(&mut fed, mark.done()).await;
+            End::Status(Status::Code(code))
+        }
+        None => End::Broken,
+    }
+}
+
+/// Tells the watcher something. Where it is not read at once it does not matter any more.
+async fn order(stdin: &mut Option<impl AsyncWrite + Unpin>, word: &str) {
+    if let Some(stdin) = stdin {
+        let line = format!("{word}\n");
+        let write = async {
+            stdin.write_all(line.as_bytes()).await?;
+            stdin.flush().await
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(100), write).await;
+    }
+}
+
+/// What a script reads, with its length known beforehand.
+enum Input<'a> {
+    Null,
+    Bytes(&'a [u8]),
+    File { file: tokio::fs::File, len: u64, path: &'a Path },
+}
+
+impl<'a> Input<'a> {
+    async fn open(stdin: &'a Stdin) -> Result<Self, String> {
+        match stdin {
+            Stdin::Null => Ok(Self::Null),
+            Stdin::Bytes(bytes) => Ok(Self::Bytes(bytes)),
+            Stdin::File(path) => {
+                let open = async {
+                    let file = tokio::fs::File::open(path).await?;
+                    let metadata = file.metadata().await?;
+                    Ok::<_, std::io::Error>((file, metadata))
+                };
+                match open.await {
+                    Ok((file, metadata)) if metadata.is_file() => {
+                        Ok(Self::File { file, len: metadata.len(), path })
+                    }
+                    Ok(_) => Err(format!("{} is no regular file", path.display())),
+                    Err(error) => Err(format!("{}: {error}", path.display())),
+                }
+            }
+        }
+    }
+
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::Null => None,
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::File { len, .. } => Some(*len),
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+        match self {
+            Self::Null => Ok(()),
+            Self::Bytes(bytes) => to.write_all(bytes).await,
+            Self::File { file, len, path } => {
+                let mut reader = file.take(*len);
+                let mut buffer = vec![0; 128 << 10];
+                let mut left = *len;
+                while left > 0 {
+                    let count = reader.read(&mut buffer).await?;
+                    if count == 0 {
+                        let message =
+                            format!("{} became shorter while it was read", path.display());
+                        return Err(std::io::Error::other(message));
+                    }
+                    to.write_all(&buffer[..count]).await?;
+                    left -= count as u64;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a shell that did not start means, from what was said instead.
+pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
+    use crate::host::AsUser;
+    let decisive = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
+    let message = match &request.user {
+        AsUser::Other(user) if said.contains("a password is required") => {
+            format!(
+                "sudo asks for a password to become `{user}`: allow it without one (NOPASSWD) in sudoers"
+            )
+        }
+        AsUser::Other(user) => format!("cannot become `{user}`: {decisive}"),
+        AsUser::Login if decisive.is_empty() => "the host started no POSIX `sh`".to_owned(),
+        AsUser::Login => format!("the host started no POSIX `sh`: {decisive}"),
+    };
+    TransportError::Failed { message }
+}
+
+/// The request that ends a process group which does not listen, as the user that it belongs to.
+pub(super) fn end_group(request: &Request, group: i32) -> Request {
+    Request {
+        script: bootstrap::end_group(group),
+        sensitive: false,
+        user: request.user.clone(),
+        login_shell: false,
+        stdin: Stdin::Null,
+        on_disconnect: crate::command::OnDisconnect::End,
+        echo: String::new(),
+        cancel: tokio_util::sync::CancellationToken::new(),
+    }
+}
+
+/// Drops all output.
+pub(super) struct Discard;
+
+impl Sink for Discard {
+    fn stdout(&mut self, _: &[u8]) {}
+    fn stderr(&mut self, _: &[u8]) {}
+}
