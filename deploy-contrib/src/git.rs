@@ -28,7 +28,7 @@ cd -- "$1" || exit
 if git config --get remote.origin.url >/dev/null; then git remote set-url origin "$2"; else git remote add origin "$2"; fi || exit
 commit=$4
 if [ -z "$commit" ] || ! git cat-file -e "$commit^{commit}" 2>/dev/null; then
-  git fetch -q --tags origin '+refs/heads/*:refs/remotes/origin/*' || exit
+  git fetch -q --tags --update-shallow origin '+refs/heads/*:refs/remotes/origin/*' || exit
   commit=$(git rev-parse -q --verify "${4:-$3}^{commit}" || git rev-parse -q --verify "origin/$3^{commit}" || git rev-parse -q --verify "$3^{commit}") || {
     echo "$2 has no revision $3" >&2; exit 1
   }

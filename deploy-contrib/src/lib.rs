@@ -9,6 +9,7 @@ pub mod service;
 pub mod template;
 
 mod git;
+mod releases;
 mod upload;
 
 pub use files::{absent, directory, file, link};
@@ -16,5 +17,6 @@ pub use git::{GitCheckout, git_checkout};
 pub use minijinja::context;
 pub use packages::{package, packages};
 pub use process::process;
+pub use releases::{KeepReleases, keep_releases};
 pub use service::service;
 pub use upload::upload;

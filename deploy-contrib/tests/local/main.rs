@@ -3,5 +3,4 @@
 mod files;
 mod git;
 mod process;
-mod shell;
 mod support;

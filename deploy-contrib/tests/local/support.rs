@@ -10,10 +10,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            env: Env::quiet().connector(std::sync::Arc::new(crate::shell::Shell)),
-        }
+        Self { dir: tempfile::tempdir().unwrap(), env: Env::quiet() }
     }
 
     pub(crate) fn host(&self) -> Host {
