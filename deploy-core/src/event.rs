@@ -15,6 +15,11 @@ pub trait Reporter: Send + Sync + 'static {
 
     /// The run is over; shows what was held back.
     fn finish(&self) {}
+
+    /// A question is being asked, so nothing may be shown until it is answered; or it has been.
+    fn pause(&self, paused: bool) {
+        let _ = paused;
+    }
 }
 
 /// A reporter that shows nothing.
@@ -143,6 +148,78 @@ pub enum EventKind {
         /// What.
         text: String,
     },
+    /// What the action that was asked for returned.
+    Result {
+        /// As data.
+        value: serde_json::Value,
+        /// For people: text, and of which host it is if it is one host's own.
+        #[serde(skip)]
+        text: Vec<(Option<String>, String)>,
+    },
+    /// The run is over.
+    Finished {
+        /// The exit code of the program.
+        exit_code: u8,
+        /// What failed, each once; empty when all went well.
+        failures: Vec<Failure>,
+    },
+}
+
+/// One failure of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// On which host, if on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// The action, such as `production database start`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// What to tell people, over one or more lines.
+    pub message: String,
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// A command, an operation or an action failed.
+    Failed,
+    /// The host was not reached or was lost.
+    Unreachable,
+    /// A command was ended after its time limit.
+    TimedOut,
+    /// The run was interrupted.
+    Cancelled,
+    /// It was not started because something before it failed.
+    NotAttempted,
+    /// The user asked for something that cannot be.
+    Usage,
+}
+
+impl Failure {
+    /// Every single failure in an error.
+    pub fn of(error: &crate::Error) -> Vec<Self> {
+        use crate::ErrorKind;
+        error
+            .failures()
+            .map(|failure| Self {
+                host: failure.host_name().map(str::to_owned),
+                action: failure.action().or_else(|| error.action()).map(str::to_owned),
+                kind: match failure.kind() {
+                    ErrorKind::Usage { .. } => FailureKind::Usage,
+                    ErrorKind::Unreachable { .. } => FailureKind::Unreachable,
+                    ErrorKind::TimedOut { .. } => FailureKind::TimedOut,
+                    ErrorKind::Cancelled { .. } => FailureKind::Cancelled,
+                    ErrorKind::NotAttempted { .. } => FailureKind::NotAttempted,
+                    _ => FailureKind::Failed,
+                },
+                message: failure.to_string(),
+            })
+            .collect()
+    }
 }
 
 /// A stream of a command.

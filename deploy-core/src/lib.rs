@@ -21,6 +21,7 @@ mod console;
 mod env;
 mod hosts;
 
+pub mod report;
 pub mod testing;
 
 pub mod node;
