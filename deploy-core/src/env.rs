@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::console::Console;
 use crate::event::{Event, EventKind, Reporter, Silent};
 use crate::fact::FactCache;
+use crate::host::Pattern;
 use crate::transport::{ConnectSettings, Connector, Pool};
 
 /// How many hosts work at once unless told otherwise.
@@ -56,6 +57,23 @@ struct Settings {
     timeout: Option<Duration>,
     parallel: usize,
     slots: Arc<Semaphore>,
+    selection: Arc<Selection>,
+}
+
+/// Which hosts a run is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// Only those that one of these matches; all if there is none.
+    pub(crate) only: Vec<Pattern>,
+    /// None of those that one of these matches.
+    pub(crate) without: Vec<Pattern>,
+}
+
+impl Selection {
+    fn contains(&self, host: &str) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(host)))
+            && !self.without.iter().any(|pattern| pattern.matches(host))
+    }
 }
 
 /// What all clones and settings of one environment share.
@@ -79,6 +97,7 @@ impl Env {
                 timeout: None,
                 parallel: DEFAULT_PARALLEL,
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
+                selection: Arc::default(),
             }),
             shared: Arc::default(),
             pool: Arc::new(Pool::new(ConnectSettings::default())),
@@ -87,7 +106,9 @@ impl Env {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(Arc::make_mut(&mut self.settings));
+        let settings = Arc::make_mut(&mut self.settings);
+        change(settings);
+        settings.console.attach(settings.reporter.clone(), self.shared.cancel.clone());
         self
     }
 
@@ -214,6 +235,18 @@ impl Env {
     pub async fn finish(&self) {
         self.pool.close().await;
         self.settings.reporter.finish();
+    }
+
+    /// Works on hosts of these names alone, or on all but them.
+    #[must_use]
+    pub(crate) fn selection(self, selection: Selection) -> Self {
+        self.with(|settings| settings.selection = Arc::new(selection))
+    }
+
+    /// Whether the user's `--hosts` and `--exclude` leave this host in.
+    #[must_use]
+    pub fn selects(&self, host: &str) -> bool {
+        self.settings.selection.contains(host)
     }
 
     pub(crate) fn default_timeout(&self) -> Option<Duration> {
