@@ -21,13 +21,13 @@ mod console;
 mod env;
 mod hosts;
 
-pub mod report;
-pub mod testing;
-
 pub mod node;
 pub mod spec;
 
 pub mod tree;
+
+pub mod report;
+pub mod testing;
 
 pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
 pub use console::Console;

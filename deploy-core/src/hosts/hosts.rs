@@ -183,6 +183,7 @@ impl Hosts {
         let env = self.environment();
         let runs: Vec<_> = self
             .iter()
+            .filter(|host| env.selects(host.name()))
             .map(|host| {
                 let (host, cmd) = (host.in_env(&env), cmd.clone());
                 async move { (host.clone(), run(&host, cmd).await) }
@@ -211,6 +212,7 @@ impl Hosts {
         let env = self.environment();
         let calls: Vec<_> = self
             .iter()
+            .filter(|host| env.selects(host.name()))
             .map(|host| {
                 let host = host.in_env(&env);
                 let call = f(host.clone());

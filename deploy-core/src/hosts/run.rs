@@ -21,6 +21,10 @@ const CANCEL_LIMIT: Duration = Duration::from_secs(8);
 /// Runs a command as the environment's mode demands.
 pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
     let env = host.environment();
+    if !env.selects(host.name()) {
+        let reason = "it was left out of this run".to_owned();
+        return Err(Error::new(ErrorKind::NotAttempted { host: host.name().to_owned(), reason }));
+    }
     let cmd = match env.current_mode() {
         Mode::DryRun if cmd.effect == Effect::Changes => {
             env.emit(EventKind::WouldRun {

@@ -169,10 +169,10 @@ impl<P: NodeImpl> Cells<P> {
         F: Fn(&'a P) -> R,
         R: Future<Output = Result<T>>,
     {
-        let cells: Vec<_> =
-            self.entries().map(|(host, cell)| (host.name().to_owned(), cell)).collect();
+        let selected = || self.entries().filter(|(host, _)| self.env().selects(host.name()));
+        let cells: Vec<_> = selected().map(|(host, cell)| (host.name().to_owned(), cell)).collect();
         let results = self.rollout.run(self.env().parallelism(), cells, call).await;
-        self.entries().map(|(host, _)| host.clone()).zip(results).collect()
+        selected().map(|(host, _)| host.clone()).zip(results).collect()
     }
 
     /// The fan-out of an action.

@@ -67,6 +67,7 @@ fn each(hosts: &Hosts, ops: Vec<Op>) -> BoxFuture<'static, Result<PerHost<Vec<Ch
     let ops: Arc<[Op]> = ops.into();
     let runs: Vec<_> = hosts
         .iter()
+        .filter(|host| env.selects(host.name()))
         .map(|host| {
             let (host, ops) = (host.in_env(&env), ops.clone());
             async move {

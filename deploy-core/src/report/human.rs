@@ -15,7 +15,7 @@ use super::palette::{BAD, CHANGED, DIM, GOOD, Palette};
 use super::progress::Progress;
 use super::screen::{Screen, To};
 use super::summary::Summary;
-use super::{Color, diagnostic};
+use super::{Coloring, diagnostic};
 use crate::event::{Event, EventKind, OperationResult, Reporter, Stream};
 
 /// A host's name takes no more columns than this in front of a line, however long others are.
@@ -46,7 +46,7 @@ struct State {
 impl Human {
     /// Reports to standard output and standard error of this process.
     #[must_use]
-    pub fn stdio(color: Color) -> Self {
+    pub fn stdio(color: Coloring) -> Self {
         let (out, err) = (std::io::stdout(), std::io::stderr());
         let terminals = [out.is_terminal(), err.is_terminal()];
         let colored = [color.applies(&out), color.applies(&err)];
@@ -299,7 +299,7 @@ fn columns() -> usize {
         .unwrap_or(80)
 }
 
-impl Color {
+impl Coloring {
     /// Whether this stream is coloured.
     pub(crate) fn applies(self, stream: &impl anstream::stream::RawStream) -> bool {
         match self {

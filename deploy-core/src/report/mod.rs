@@ -26,7 +26,7 @@ use palette::{BAD, Palette};
 
 /// Whether output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Color {
+pub enum Coloring {
     /// On a terminal, unless `NO_COLOR` or its like says otherwise.
     #[default]
     Auto,
@@ -49,7 +49,7 @@ impl Env {
     #[must_use]
     pub fn stdio() -> Self {
         let env = Self::quiet();
-        let human = Human::stdio(Color::Auto).on_closed(env.cancellation().clone());
+        let human = Human::stdio(Coloring::Auto).on_closed(env.cancellation().clone());
         let console = match std::io::stdin().is_terminal() {
             true => Console::interactive(),
             false => Console::non_interactive(),

@@ -131,6 +131,9 @@ impl Call {
             };
         }
         let env = node.tree().env();
+        let left_in =
+            |target: &Target<'_>| target.cell.as_deref().is_none_or(|cell| env.selects(cell));
+        let targets: Vec<Target<'_>> = targets.into_iter().filter(left_in).collect();
         if targets.is_empty() {
             let text = format!("`{}` has no hosts: nothing to do", node.path());
             env.in_node(&node.path()).emit(EventKind::Note { host: None, text });
