@@ -21,7 +21,7 @@ const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
 /// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
 const AS_USER: &str = concat!(
     r#"if command -v sudo >/dev/null 2>&1; then exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
-    r#"if [ "$(id -u)" != 0 ]; then echo "sudo is not installed" >&2; exit 127; fi; "#,
+    r#"[ "$(id -u)" = 0 ] || { echo "sudo is not installed" >&2; exit 127; }; "#,
     r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
     r#"exec su -s /bin/sh "$1" -c "$2""#,
 );

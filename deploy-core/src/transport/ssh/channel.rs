@@ -1,0 +1,231 @@
+//! Channels of one connection: opened over the master's socket, a bounded number at a time, on a new master when the old one is gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use openssh::{Child, Session, Stdio};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
+
+use super::master::{Attached, Master};
+use crate::command::Status;
+use crate::transport::drive::{End, drive};
+use crate::transport::{Request, Sink, TransportError, bootstrap};
+
+/// sshd's default `MaxSessions`. Where a host allows fewer, refused ones wait for their turn.
+const SESSIONS: usize = 10;
+
+/// How long a channel is waited for when sshd refuses it although none of ours is open.
+const REFUSED_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long a channel whose command is over may take to be closed by the host.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the master, a process of this machine, may take to say whether the connection is there.
+const CHECK_LIMIT: Duration = Duration::from_secs(1);
+
+/// All channels to one host.
+pub(super) struct Channels {
+    master: Arc<Master>,
+    session: Mutex<Arc<Session>>,
+    /// Whether this program has opened a channel on the session, so that the host is known to answer.
+    proven: AtomicBool,
+    permits: Arc<Semaphore>,
+    open: Arc<AtomicUsize>,
+    closed: Arc<Notify>,
+}
+
+/// What broke when a command's streams did.
+pub(super) enum Broken {
+    /// Nothing.
+    No,
+    /// The shell around the command.
+    Shell(Status),
+    /// The connection.
+    Connection,
+}
+
+impl Channels {
+    pub(super) fn new(master: Master, attached: Attached) -> Self {
+        Self {
+            master: Arc::new(master),
+            session: Mutex::new(attached.session),
+            proven: AtomicBool::new(!attached.reused),
+            permits: Arc::new(Semaphore::new(SESSIONS)),
+            open: Arc::default(),
+            closed: Arc::default(),
+        }
+    }
+
+    /// Runs one request on a channel of its own.
+    ///
+    /// # Errors
+    /// When there is no channel, for whatever reason.
+    pub(super) async fn run(
+        &self,
+        request: &Request,
+        sink: &mut dyn Sink,
+    ) -> Result<(End, Broken), TransportError> {
+        let line = bootstrap::command_line(request)?;
+        let opened = tokio::select! {
+            biased;
+            () = request.cancel.cancelled() => {
+                return Err(TransportError::Cancelled { detail: String::new() });
+            }
+            opened = self.open(&line) => opened?,
+        };
+        let Opened { mut child, session, turn } = opened;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin().take(), child.stdout().take(), child.stderr().take())
+        else {
+            return Err(TransportError::Failed {
+                message: "the channel has no streams".to_owned(),
+            });
+        };
+        let end = drive(request, stdin, stdout, stderr, sink).await;
+        let close = async move {
+            let _turn = turn;
+            tokio::time::timeout(CLOSE_LIMIT, child.wait()).await
+        };
+        let ended = match end {
+            End::NotStarted(_) | End::Broken => Some(close.await),
+            // The host closes the channel in its own time; nobody need wait for that.
+            End::Status(_) | End::Cancelled | End::Deaf(_) | End::Input(_) => {
+                tokio::spawn(close);
+                None
+            }
+        };
+        if let End::Status(_) = end {
+            return Ok((end, Broken::No));
+        }
+        let alive = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
+        let broken = match (alive, ended) {
+            (Ok(Ok(())), Some(Ok(Ok(status)))) => {
+                let code = status.code().and_then(|code| u8::try_from(code).ok());
+                code.map_or(Broken::No, |code| Broken::Shell(Status::Code(code)))
+            }
+            // The crate takes every 127 for a command that was not found.
+            (Ok(Ok(())), Some(Ok(Err(openssh::Error::Remote(_))))) => {
+                Broken::Shell(Status::Code(127))
+            }
+            (Ok(Ok(())), _) => Broken::No,
+            _ => Broken::Connection,
+        };
+        Ok((end, broken))
+    }
+
+    /// Opens a channel. A refused one waits for its turn; a lost master is replaced once.
+    async fn open(&self, line: &str) -> Result<Opened, TransportError> {
+        let permit = self.permits.clone().acquire_owned().await.ok();
+        let mut replaced = false;
+        let mut refused_since = None;
+        loop {
+            let session = self.session.lock().await.clone();
+            let limit = match self.proven.load(Ordering::Relaxed) {
+                true => self.master.limit(),
+                // The rest is for connecting anew.
+                false => self.master.limit() / 2,
+            };
+            let mut command = session.clone().arc_raw_command(line);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            match tokio::time::timeout(limit, command.spawn()).await {
+                Ok(Ok(child)) => {
+                    self.proven.store(true, Ordering::Relaxed);
+                    let turn = Turn::take(permit, &self.open, &self.closed);
+                    return Ok(Opened { child, session, turn });
+                }
+                Ok(Err(error)) if is_refusal(&error) => {
+                    let waiting = refused_since.get_or_insert_with(Instant::now).elapsed();
+                    if self.open.load(Ordering::Relaxed) == 0 && waiting > REFUSED_LIMIT {
+                        let message = "sshd refuses to open a session (MaxSessions)".to_owned();
+                        return Err(TransportError::Failed { message });
+                    }
+                    let pause = Duration::from_millis(100);
+                    let _ = tokio::time::timeout(pause, self.closed.notified()).await;
+                }
+                lost if replaced => {
+                    let detail = match lost {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => format!("no channel was opened within {limit:?}"),
+                    };
+                    let reason = crate::error::Unreachable::Lost;
+                    return Err(TransportError::unreachable(reason, detail));
+                }
+                lost => {
+                    replaced = true;
+                    self.replace(&session, lost.is_err(), limit).await?;
+                }
+            }
+        }
+    }
+
+    /// Attaches anew, unless another command has done so meanwhile.
+    async fn replace(
+        &self,
+        lost: &Arc<Session>,
+        hangs: bool,
+        limit: Duration,
+    ) -> Result<(), TransportError> {
+        let mut session = self.session.lock().await;
+        if !Arc::ptr_eq(&session, lost) {
+            return Ok(());
+        }
+        if hangs {
+            self.master.exit().await;
+        }
+        let attached = self.master.attach(limit).await?;
+        self.proven.store(!attached.reused, Ordering::Relaxed);
+        *session = attached.session;
+        Ok(())
+    }
+
+    /// Ends the master if it is not to outlive the program.
+    pub(super) async fn close(&self) {
+        if !self.master.persists() {
+            self.master.exit().await;
+            self.master.forget();
+        }
+    }
+}
+
+/// A channel, and its place among those that the host allows.
+struct Opened {
+    child: Child<Arc<Session>>,
+    session: Arc<Session>,
+    turn: Turn,
+}
+
+struct Turn {
+    _permit: Option<OwnedSemaphorePermit>,
+    open: Arc<AtomicUsize>,
+    closed: Arc<Notify>,
+}
+
+impl Turn {
+    fn take(
+        permit: Option<OwnedSemaphorePermit>,
+        open: &Arc<AtomicUsize>,
+        closed: &Arc<Notify>,
+    ) -> Self {
+        open.fetch_add(1, Ordering::Relaxed);
+        Self { _permit: permit, open: open.clone(), closed: closed.clone() }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        self.closed.notify_one();
+    }
+}
+
+/// Whether sshd has too many sessions on this connection already. The crate's error has no kind for that.
+fn is_refusal(error: &openssh::Error) -> bool {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text.contains("refused by peer")
+}

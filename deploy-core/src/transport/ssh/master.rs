@@ -1,0 +1,194 @@
+//! The master of a connection: found alive, or started.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use openssh::Session;
+use tokio::process::{Child, Command};
+
+use super::classify::classify;
+use super::control::{self, Lock};
+use super::options;
+use crate::error::Unreachable;
+use crate::host::HostSpec;
+use crate::transport::{ConnectSettings, TransportError};
+
+/// How long a master may take to say that it is alive; it is a process on this machine.
+const CHECK_LIMIT: Duration = Duration::from_secs(3);
+
+/// Which connection, and where its socket is.
+#[derive(Debug)]
+pub(super) struct Master {
+    host: HostSpec,
+    settings: ConnectSettings,
+    socket: PathBuf,
+}
+
+/// A live master.
+pub(super) struct Attached {
+    pub(super) session: Arc<Session>,
+    /// Whether it was there before.
+    pub(super) reused: bool,
+}
+
+impl Master {
+    pub(super) fn new(host: &HostSpec, settings: &ConnectSettings) -> Result<Self, TransportError> {
+        let socket = control::socket(host, settings)?;
+        Ok(Self { host: host.clone(), settings: settings.clone(), socket })
+    }
+
+    /// How long connecting may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.host.connect_timeout.unwrap_or(self.settings.connect_timeout)
+    }
+
+    /// Whether it is to outlive the program.
+    pub(super) fn persists(&self) -> bool {
+        !self.settings.persist.is_zero()
+    }
+
+    /// Attaches to the master, which is started unless it is alive. All in all within `limit`.
+    ///
+    /// # Errors
+    /// Why the host cannot be reached.
+    pub(super) async fn attach(&self, limit: Duration) -> Result<Attached, TransportError> {
+        if let Some(session) = self.alive().await {
+            return Ok(Attached { session, reused: true });
+        }
+        let deadline = Instant::now() + limit;
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::TimedOut => self.timed_out(limit, ""),
+            _ => TransportError::Failed {
+                message: format!("cannot keep connections in {}: {error}", self.socket.display()),
+            },
+        };
+        let _lock = Lock::acquire(&self.socket, deadline).await.map_err(failed)?;
+        // Whoever held the lock may have started it.
+        if let Some(session) = self.alive().await {
+            return Ok(Attached { session, reused: true });
+        }
+        remove(&self.socket).map_err(failed)?;
+        self.start(limit, deadline).await?;
+        match self.alive().await {
+            Some(session) => Ok(Attached { session, reused: false }),
+            None => Err(TransportError::unreachable(
+                Unreachable::Lost,
+                "the connection broke as soon as it was made",
+            )),
+        }
+    }
+
+    /// The session of a master that answers.
+    async fn alive(&self) -> Option<Arc<Session>> {
+        if !self.socket.exists() {
+            return None;
+        }
+        let session = Session::resume_mux(self.socket.clone().into(), None);
+        let check = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
+        matches!(check, Ok(Ok(()))).then(|| Arc::new(session))
+    }
+
+    /// Starts a master. It has forked into the background, ready and logged in, when `ssh` returns.
+    async fn start(&self, limit: Duration, deadline: Instant) -> Result<(), TransportError> {
+        let messages = self.socket.with_extension("err");
+        // A file and not a pipe: the master and a proxy command keep it open.
+        let said = || {
+            let text = std::fs::read(&messages).unwrap_or_default();
+            let _ = std::fs::remove_file(&messages);
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let failed = |error: io::Error| TransportError::Failed {
+            message: format!("cannot start ssh: {error}"),
+        };
+        let stderr = File::create(&messages).map_err(failed)?;
+        let child = Command::new("ssh")
+            .args(options::master(&self.host, &self.settings, &self.socket, limit))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(stderr)
+            // Out of reach of a Ctrl-C in our terminal.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed)?;
+        let mut starting = Starting { child, given_up: true };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let result = tokio::time::timeout(left, starting.child.wait()).await;
+        match result {
+            Ok(Ok(status)) if status.success() => {
+                starting.given_up = false;
+                said();
+                Ok(())
+            }
+            Ok(Ok(_)) => {
+                let (reason, detail) = classify(&said());
+                Err(TransportError::unreachable(reason, detail))
+            }
+            Ok(Err(error)) => {
+                said();
+                Err(failed(error))
+            }
+            Err(_) => {
+                drop(starting);
+                let (reason, detail) = classify(&said());
+                let detail = if reason == Unreachable::Other { "" } else { &detail };
+                Err(self.timed_out(limit, detail))
+            }
+        }
+    }
+
+    fn timed_out(&self, limit: Duration, said: &str) -> TransportError {
+        let mut detail = format!("gave up after {limit:?}");
+        if !said.is_empty() {
+            detail.push_str(&format!("; ssh said: {said}"));
+        }
+        TransportError::unreachable(Unreachable::TimedOut, detail)
+    }
+
+    /// Ends the master.
+    pub(super) async fn exit(&self) {
+        let exit = Command::new("ssh")
+            .args(["-F", "none", "-O", "exit", "-S"])
+            .arg(&self.socket)
+            .args(["--", "none"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .status();
+        let _ = tokio::time::timeout(CHECK_LIMIT, exit).await;
+        let _ = remove(&self.socket);
+    }
+
+    /// Removes what an ended master leaves behind, when nobody else can use it.
+    pub(super) fn forget(&self) {
+        let _ = remove(&self.socket.with_extension("lock"));
+    }
+}
+
+fn remove(path: &std::path::Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// An `ssh` that is still connecting. Given up, it is killed together with its proxy command.
+struct Starting {
+    child: Child,
+    given_up: bool,
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        // There is an id only as long as it has not been waited for, so it is nobody else's.
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = id.and_then(rustix::process::Pid::from_raw).filter(|_| self.given_up) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
