@@ -2,4 +2,6 @@
 
 pub use inventory;
 
+pub use crate::cli::main;
+
 pub use crate::command::{AppendWords, Value};

@@ -26,6 +26,8 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub struct Console {
     mode: ConsoleMode,
+    /// Whether confirmations are answered with yes.
+    yes: bool,
     input: Arc<dyn Answers>,
     reporter: Option<Arc<dyn Reporter>>,
     cancel: CancellationToken,
@@ -38,7 +40,6 @@ pub struct Console {
 enum ConsoleMode {
     Ask,
     Never,
-    AlwaysYes,
 }
 
 /// Where answers come from. Each call blocks until there is a line or the input has ended.
@@ -81,6 +82,7 @@ impl Console {
     fn new(mode: ConsoleMode) -> Self {
         Self {
             mode,
+            yes: false,
             input: Arc::new(Stdio),
             reporter: None,
             cancel: CancellationToken::new(),
@@ -103,7 +105,14 @@ impl Console {
     /// Never asks: confirmations are answered with yes.
     #[must_use]
     pub fn always_yes() -> Self {
-        Self::new(ConsoleMode::AlwaysYes)
+        Self::non_interactive().assume_yes()
+    }
+
+    /// Answers confirmations with yes, and asks everything else as before.
+    #[must_use]
+    pub fn assume_yes(mut self) -> Self {
+        self.yes = true;
+        self
     }
 
     /// What is held back while a question is asked, and what ends it.
@@ -136,7 +145,7 @@ impl Console {
     /// When there is nobody to ask.
     pub fn confirm(&self, question: impl Into<String>) -> Result<bool> {
         let question = question.into();
-        if self.mode == ConsoleMode::AlwaysYes {
+        if self.yes {
             return Ok(true);
         }
         let answer = self.until_valid(

@@ -26,6 +26,7 @@ pub mod spec;
 
 pub mod tree;
 
+mod cli;
 pub mod report;
 pub mod testing;
 

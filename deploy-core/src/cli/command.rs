@@ -1,0 +1,136 @@
+//! What a command line means in this tree.
+
+use super::options::{self, OnNode, Options};
+use super::words::Words;
+use crate::name::did_you_mean;
+use crate::spec::{ActionSpec, ParamKind};
+use crate::tree::{Call, NodeRef, Tree};
+use crate::{Error, Result};
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Run an action.
+    Call(Call),
+    /// Run a shell command on the hosts of a node.
+    Run { node: NodeRef, command: String, sudo: bool },
+    /// Open a shell on the host of a node.
+    Connect(NodeRef),
+    /// Show the tree below a node.
+    List(NodeRef),
+    /// Show what a node holds.
+    Inspect(NodeRef),
+    /// Show where a node is written.
+    SourceCode(NodeRef),
+    /// Show the help of a node or of one of its actions.
+    Help(NodeRef, Option<&'static ActionSpec>),
+    /// A node without anything to do.
+    Alone(NodeRef),
+}
+
+impl Command {
+    /// Finds what the words name. Touches no host.
+    pub(super) fn of(tree: &Tree, words: &Words, options: &Options) -> Result<Self> {
+        let (node, rest) = tree.descend(&words.words)?;
+        if options.help {
+            let action = rest.first().map(|name| known_action(&node, name)).transpose()?;
+            return Ok(Self::Help(node, action));
+        }
+        if let Some(on_node) = &options.on_node {
+            return on_this_node(node, rest, &words.flags, on_node);
+        }
+        let (action, args) = match rest.split_first() {
+            Some((name, args)) => (known_action(&node, name)?, args),
+            None => match node.default_action() {
+                Some(action) => (action, rest),
+                None => {
+                    no_flags(&words.flags)?;
+                    return Ok(Self::Alone(node));
+                }
+            },
+        };
+        for flag in &words.flags {
+            check_flag(action, flag)?;
+        }
+        let flags = words.flags.iter().map(String::as_str);
+        // Options have been told apart from arguments already, so that no argument is taken for one now.
+        let end = (!args.is_empty()).then_some("--");
+        let args: Vec<&str> = flags.chain(end).chain(args.iter().map(String::as_str)).collect();
+        let mut call = node.prepare(action.name, &args)?;
+        if let Some(size) = options.batch {
+            call = call.batch(size);
+        }
+        if let Some(limit) = options.max_fail {
+            call = call.max_fail(limit);
+        }
+        Ok(Self::Call(call))
+    }
+}
+
+fn on_this_node(
+    node: NodeRef,
+    rest: &[String],
+    flags: &[String],
+    on_node: &OnNode,
+) -> Result<Command> {
+    no_flags(flags)?;
+    if let Some(name) = rest.first() {
+        let action = known_action(&node, name)?;
+        return Err(Error::usage(format!(
+            "`{}` is an action, and so is what the option asks for: say one of them",
+            action.name
+        )));
+    }
+    Ok(match on_node {
+        OnNode::Run { command, sudo } => {
+            Command::Run { node, command: command.clone(), sudo: *sudo }
+        }
+        OnNode::Connect => Command::Connect(node),
+        OnNode::List => Command::List(node),
+        OnNode::Inspect => Command::Inspect(node),
+        OnNode::SourceCode => Command::SourceCode(node),
+    })
+}
+
+fn known_action(node: &NodeRef, name: &str) -> Result<&'static ActionSpec> {
+    match node.action(name) {
+        Some(action) => Ok(action),
+        // It is no child either, or it would have been taken for one; the error lists what there is.
+        None => Err(node
+            .child(name)
+            .err()
+            .unwrap_or_else(|| Error::usage(format!("`{name}` is a node")))),
+    }
+}
+
+fn no_flags(flags: &[String]) -> Result {
+    flags.first().map_or(Ok(()), |flag| Err(unknown_option(flag, None)))
+}
+
+fn check_flag(action: &ActionSpec, flag: &str) -> Result {
+    let known = flags_of(action).any(|name| format!("--{name}") == flag.replace('_', "-"));
+    if known { Ok(()) } else { Err(unknown_option(flag, Some(action))) }
+}
+
+fn flags_of(action: &ActionSpec) -> impl Iterator<Item = String> {
+    let flags = action.params.iter().filter(|param| param.kind == ParamKind::Flag);
+    flags.map(|param| param.name.replace('_', "-"))
+}
+
+fn unknown_option(flag: &str, action: Option<&ActionSpec>) -> Error {
+    let name = flag.split_once('=').map_or(flag, |(name, _)| name);
+    let command = options::command();
+    let mut known: Vec<String> = action.into_iter().flat_map(flags_of).collect();
+    known.extend(command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)));
+    let bare = name.trim_start_matches('-');
+    let guess = did_you_mean(bare, known.iter().map(String::as_str))
+        .map_or_else(String::new, |guess| format!(", did you mean `--{guess}`?"));
+    let hint = match action {
+        Some(action) => format!(
+            "usage: {}; an argument that begins with dashes stands after `--`",
+            action.usage()
+        ),
+        None => "`--help` lists the options".to_owned(),
+    };
+    Error::usage_with_hint(format!("there is no option `{name}`{guess}"), hint)
+}

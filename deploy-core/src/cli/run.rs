@@ -1,0 +1,161 @@
+//! Runs what was asked for, until it is over or interrupted, and finds the exit code.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::command::Command;
+use super::connect;
+use super::terminal::Saved;
+use crate::command::Cmd;
+use crate::env::Env;
+use crate::error::ErrorKind;
+use crate::event::{EventKind, Failure};
+use crate::node::Value;
+use crate::tree::NodeRef;
+use crate::{Error, ExitCode, Result};
+
+/// How long what was interrupted may take to end. Commands on hosts need less; this is for actions that do not look.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// As a shell says that a program was ended by SIGPIPE.
+const PIPE_CLOSED: u8 = 128 + 13;
+
+/// Runs an action, or a command on a node's hosts.
+pub(super) fn run(env: &Env, command: &Command) -> std::process::ExitCode {
+    let terminal = Saved::now();
+    let runtime = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(env, Err(error.into())).into(),
+    };
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let code = runtime.block_on(async {
+        let watch = tokio::spawn(watch(env.clone(), interrupted.clone(), terminal.clone()));
+        let result = until_over(env, command).await;
+        let code = match result {
+            // Nobody is there to read what else there would be to say.
+            _ if env.cancellation().is_cancelled() && !interrupted.load(Ordering::Relaxed) => {
+                std::process::ExitCode::from(PIPE_CLOSED)
+            }
+            Ok(_) if interrupted.load(Ordering::Relaxed) => {
+                let detail = String::new();
+                report(env, Err(Error::new(ErrorKind::Cancelled { host: None, detail }))).into()
+            }
+            result => report(env, result).into(),
+        };
+        env.finish().await;
+        watch.abort();
+        code
+    });
+    // A thread that waits for an answer on standard input must not hold up the end.
+    runtime.shutdown_background();
+    terminal.restore();
+    code
+}
+
+async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
+    let given_up = async {
+        env.cancellation().cancelled().await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        result = carry_out(env, command) => result,
+        () = given_up => {
+            let detail = "the action did not end by itself and was given up".to_owned();
+            Err(Error::new(ErrorKind::Cancelled { host: None, detail }))
+        }
+    }
+}
+
+/// A result, and whether it is to be shown.
+struct Shown {
+    value: Value,
+    shown: bool,
+}
+
+async fn carry_out(_: &Env, command: &Command) -> Result<Shown> {
+    match command {
+        Command::Call(call) => {
+            let value = call.run().await?;
+            Ok(Shown { value, shown: !call.action().no_result })
+        }
+        Command::Run { node, command, sudo } => on_hosts(node, command, *sudo).await,
+        Command::Connect(node) => {
+            connect::connect(node).await?;
+            Ok(Shown { value: Value::None, shown: false })
+        }
+        _ => Ok(Shown { value: Value::None, shown: false }),
+    }
+}
+
+/// `--run` and `--run-with-sudo`: the output is what there is to see.
+async fn on_hosts(node: &NodeRef, command: &str, sudo: bool) -> Result<Shown> {
+    let hosts = node.hosts();
+    if hosts.is_empty() {
+        return Err(Error::usage(format!("`{}` has no hosts", node.path())));
+    }
+    let hosts = if sudo { hosts.sudo() } else { hosts };
+    hosts.run(Cmd::raw(command)).await?;
+    Ok(Shown { value: Value::None, shown: false })
+}
+
+/// Tells the reporter what came out, and finds the exit code.
+fn report(env: &Env, result: Result<Shown>) -> ExitCode {
+    let (code, failures) = match &result {
+        Ok(shown) => {
+            if shown.shown {
+                env.emit(EventKind::Result {
+                    value: shown.value.to_json(),
+                    text: text(&shown.value),
+                });
+            }
+            match env.would_change() {
+                true => (ExitCode::WouldChange, Vec::new()),
+                false => (ExitCode::Done, Vec::new()),
+            }
+        }
+        Err(error) => (error.exit_code(), Failure::of(error)),
+    };
+    env.emit(EventKind::Finished { exit_code: code as u8, failures });
+    code
+}
+
+/// A result as people read it: one of each cell, or one of all.
+fn text(value: &Value) -> Vec<(Option<String>, String)> {
+    match value {
+        value if value.is_none() => Vec::new(),
+        Value::PerHost(cells) => cells
+            .iter()
+            .filter(|(_, value)| !value.is_none())
+            .map(|(host, value)| (Some(host.clone()), value.to_string()))
+            .collect(),
+        value => vec![(None, value.to_string())],
+    }
+}
+
+/// The first signal ends the run in order, the second one at once.
+async fn watch(env: Env, interrupted: Arc<AtomicBool>, terminal: Saved) {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else { return };
+    for first in [true, false] {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        interrupted.store(true, Ordering::Relaxed);
+        if first {
+            let text = "interrupted: ending what still runs on the hosts (once more: stop at once)";
+            env.emit(EventKind::Note { host: None, text: text.to_owned() });
+            env.cancellation().cancel();
+        }
+    }
+    terminal.restore();
+    // There is nowhere to tell that standard error is gone.
+    let _ = std::io::stderr().write_all(b"stopped; commands may still run on the hosts\n");
+    std::process::exit(i32::from(ExitCode::Interrupted as u8));
+}
