@@ -216,6 +216,16 @@ impl Cmd {
         self.source()
     }
 
+    /// The same options and input for another source.
+    pub(crate) fn with_source(self, source: Self) -> Self {
+        Self { pieces: source.pieces, ..self }
+    }
+
+    /// Whether it succeeds with 0 alone and is never tried again.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ok_codes == [0] && self.retry.attempts() == 1
+    }
+
     /// The shell source, secrets included.
     pub(crate) fn source(&self) -> Vec<u8> {
         self.pieces.iter().flat_map(|piece| piece.source.iter().copied()).collect()

@@ -1,8 +1,8 @@
 //! `ensure`: read, plan, apply.
 //!
-//! The states of all operations of a host are read in one round trip. An operation whose turn comes after a change is
-//! read again, together with all that follow it, because the change may be what it waits for. So a converged host
-//! costs one round trip however many operations there are.
+//! The states of all operations of a host are read in one round trip. After a change all that follow are read again,
+//! because the change may be what they wait for, and in the same round trip as the change. So a converged host costs
+//! one round trip however many operations there are, and each step one more.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::inspection::Inspection;
-use super::{Change, IntoOps, Op, Plan};
-use crate::command::Output;
+use super::{Change, IntoOps, Op, Plan, Step};
+use crate::command::{Cmd, Output};
 use crate::env::{Env, Mode};
 use crate::event::{EventKind, OperationResult};
 use crate::hosts::{Host, Hosts, PerHost, bounded};
@@ -88,12 +88,8 @@ async fn apply(host: &Host, ops: &[Op]) -> Result<Vec<Change>> {
         return syntax_check(host, ops).await;
     }
     let mut answers = inspect(host, ops).await?;
-    let mut stale = false;
     let mut changes = Vec::with_capacity(ops.len());
     for (index, op) in ops.iter().enumerate() {
-        if stale {
-            answers = inspect(host, &ops[index..]).await?;
-        }
         let planned = match answers.pop_front() {
             Some(answer) => op.plan(&answer),
             None => Err(Error::msg("its state was not read")),
@@ -105,30 +101,50 @@ async fn apply(host: &Host, ops: &[Op]) -> Result<Vec<Change>> {
                 return Err(host.error(format!("{}: {error}", op.describe())));
             }
         };
-        stale = !plan.is_empty() && env.current_mode() == Mode::Apply;
-        changes.push(carry_out(host, &env, op, &plan).await?);
+        let result = match (plan.is_empty(), env.current_mode()) {
+            (true, _) => OperationResult::Unchanged,
+            (false, Mode::DryRun) => OperationResult::WouldChange,
+            (false, _) => match carry_out(host, &plan, &ops[index + 1..]).await {
+                Ok(fresh) => {
+                    answers = fresh;
+                    OperationResult::Changed
+                }
+                Err(error) => {
+                    report(&env, host, op, OperationResult::Failed, String::new());
+                    return Err(error);
+                }
+            },
+        };
+        let diff = plan.diff();
+        report(&env, host, op, result, diff.clone());
+        changes.push(Change::one(op.describe(), result != OperationResult::Unchanged, diff));
     }
     Ok(changes)
 }
 
-async fn carry_out(host: &Host, env: &Env, op: &Op, plan: &Plan) -> Result<Change> {
-    let diff = plan.diff();
-    let result = match (plan.is_empty(), env.current_mode()) {
-        (true, _) => OperationResult::Unchanged,
-        (false, Mode::DryRun) => OperationResult::WouldChange,
-        (false, _) => {
-            for step in plan.steps() {
-                let cmd = step.cmd().clone().described_as(step.description()).quiet();
-                if let Err(error) = host.run(cmd).await {
-                    report(env, host, op, OperationResult::Failed, String::new());
-                    return Err(error);
-                }
-            }
-            OperationResult::Changed
-        }
+/// Takes the steps of a plan and reads the state of the operations after it anew, together with the last step.
+async fn carry_out(host: &Host, plan: &Plan, rest: &[Op]) -> Result<VecDeque<Output>> {
+    let Some((last, before)) = plan.steps().split_last() else {
+        return inspect(host, rest).await;
     };
-    report(env, host, op, result, diff.clone());
-    Ok(Change::one(op.describe(), result != OperationResult::Unchanged, diff))
+    for step in before {
+        host.run(shown(step)).await?;
+    }
+    if rest.is_empty() || !last.cmd().is_plain() {
+        host.run(shown(last)).await?;
+        return inspect(host, rest).await;
+    }
+    let together = Inspection::after(last, rest);
+    let answer = host.run(&together.cmd).await?;
+    match together.split(&answer) {
+        Some(answers) => Ok(answers.into()),
+        None => inspect(host, rest).await,
+    }
+}
+
+/// A step's command, called what the step is.
+fn shown(step: &Step) -> Cmd {
+    step.cmd().clone().described_as(step.description()).quiet()
 }
 
 /// The answer of each operation's inspection. Too much output for one answer is asked for piece by piece.

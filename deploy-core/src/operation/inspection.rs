@@ -5,14 +5,15 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use super::Op;
+use super::{Op, Step};
 use crate::command::{Cmd, Output, Status};
 
-/// A script that inspects several operations.
+/// A script that inspects several operations, maybe after a step that changes something.
 pub(super) struct Inspection {
     pub(super) cmd: Cmd,
     mark: String,
     count: usize,
+    follows_step: bool,
 }
 
 impl Inspection {
@@ -20,24 +21,24 @@ impl Inspection {
         Self::with_mark(ops, unguessable())
     }
 
+    /// The step, and in the same round trip the inspection of `ops`. When the step fails, the script ends with its
+    /// status and has said nothing but what the step said.
+    pub(super) fn after(step: &Step, ops: &[Op]) -> Self {
+        let mark = unguessable();
+        let source = Cmd::new().lit("( eval ").words(step.cmd()).lit(" ) || exit\n");
+        let source = inspections(marked(source, &mark), ops, &mark);
+        let cmd = step.cmd().clone().with_source(source).described_as(step.description()).quiet();
+        Self { cmd, mark, count: ops.len(), follows_step: true }
+    }
+
     fn with_mark(ops: &[Op], mark: String) -> Self {
-        let mut cmd = Cmd::new();
-        for op in ops {
-            cmd = cmd
-                .lit("( eval ")
-                .words(&op.inspect())
-                .lit(" ) </dev/null\nprintf '\\n%s %d\\n' ")
-                .words(&mark)
-                .lit(" $?\nprintf '\\n%s\\n' ")
-                .words(&mark)
-                .lit(" >&2\n");
-        }
+        let cmd = inspections(Cmd::new(), ops, &mark);
         let description = match ops {
             [op] => format!("inspect {}", op.describe()),
             _ => format!("inspect {} operations", ops.len()),
         };
         let cmd = cmd.described_as(description).read_only().quiet();
-        Self { cmd, mark, count: ops.len() }
+        Self { cmd, mark, count: ops.len(), follows_step: false }
     }
 
     /// The answer of each operation, or nothing when the answer is not whole.
@@ -45,7 +46,7 @@ impl Inspection {
         let mut stdout = &output.stdout[..];
         let mut stderr = &output.stderr[..];
         let mut outputs = Vec::with_capacity(self.count);
-        for _ in 0..self.count {
+        for _ in 0..self.count + usize::from(self.follows_step) {
             let (own_stdout, after) = cut(stdout, format!("\n{} ", self.mark).as_bytes())?;
             let (code, after) = cut(after, b"\n")?;
             let (own_stderr, after_stderr) = cut(stderr, format!("\n{}\n", self.mark).as_bytes())?;
@@ -57,8 +58,28 @@ impl Inspection {
             outputs.push(own);
             (stdout, stderr) = (after, after_stderr);
         }
+        outputs.drain(..usize::from(self.follows_step));
         Some(outputs)
     }
+}
+
+/// Appends the inspections, each behind `eval` in a subshell without input.
+fn inspections(mut script: Cmd, ops: &[Op], mark: &str) -> Cmd {
+    for op in ops {
+        script = script.lit("( eval ").words(&op.inspect()).lit(" ) </dev/null\n");
+        script = marked(script, mark);
+    }
+    script
+}
+
+/// Appends the end of one part: the mark on both streams, with the status.
+fn marked(script: Cmd, mark: &str) -> Cmd {
+    script
+        .lit("printf '\\n%s %d\\n' ")
+        .words(mark)
+        .lit(" $?\nprintf '\\n%s\\n' ")
+        .words(mark)
+        .lit(" >&2\n")
 }
 
 /// What is before the first `mark`, and what is behind it.

@@ -158,6 +158,7 @@ async fn a_later_operation_sees_what_an_earlier_one_changed() {
     let change = bench.host().ensure_all(bench.ops()).await.unwrap();
     assert!(change.changed());
     assert_eq!(change.parts().len(), 3);
+    assert_eq!(bench.round_trips(), 4, "one to look, and one for each step");
     assert_eq!(std::fs::read_to_string(bench.dir.path().join("count")).unwrap(), "1");
     assert_eq!(bench.seen(), ["touch Changed", "count Changed", "touch Changed"]);
 }
