@@ -32,22 +32,21 @@ impl Command {
     /// Finds what the words name. Touches no host.
     pub(super) fn of(tree: &Tree, words: &Words, options: &Options) -> Result<Self> {
         let (node, rest) = tree.descend(&words.words)?;
+        let named = rest.first().map(|name| known_action(&node, name)).transpose();
+        // The word that names nothing may be the value of an option that there is not.
+        let action = named.map_err(|error| {
+            words.flags.first().map_or(error, |flag| unknown_option(flag, None))
+        })?;
         if options.help {
-            let action = rest.first().map(|name| known_action(&node, name)).transpose()?;
             return Ok(Self::Help(node, action));
         }
         if let Some(on_node) = &options.on_node {
-            return on_this_node(node, rest, &words.flags, on_node);
+            return on_this_node(node, action, &words.flags, on_node);
         }
-        let (action, args) = match rest.split_first() {
-            Some((name, args)) => (known_action(&node, name)?, args),
-            None => match node.default_action() {
-                Some(action) => (action, rest),
-                None => {
-                    no_flags(&words.flags)?;
-                    return Ok(Self::Alone(node));
-                }
-            },
+        let args = rest.get(1..).unwrap_or_default();
+        let Some(action) = action.or_else(|| node.default_action()) else {
+            no_flags(&words.flags)?;
+            return Ok(Self::Alone(node));
         };
         for flag in &words.flags {
             check_flag(action, flag)?;
@@ -69,13 +68,12 @@ impl Command {
 
 fn on_this_node(
     node: NodeRef,
-    rest: &[String],
+    action: Option<&ActionSpec>,
     flags: &[String],
     on_node: &OnNode,
 ) -> Result<Command> {
     no_flags(flags)?;
-    if let Some(name) = rest.first() {
-        let action = known_action(&node, name)?;
+    if let Some(action) = action {
         return Err(Error::usage(format!(
             "`{}` is an action, and so is what the option asks for: say one of them",
             action.name

@@ -21,7 +21,7 @@ pub(super) fn node(program: &str, node: &NodeRef, palette: Palette) -> String {
     text.push_str(&usage(program, node, what_follows(node), palette));
     text.push_str(&contents(node, palette));
     text.push('\n');
-    text.push_str(&rendered(&options::command().render_long_help(), palette));
+    text.push_str(&rendered(&options::command().render_help(), palette));
     text
 }
 
@@ -65,14 +65,14 @@ pub(super) fn action(
             .help_template("{all-args}")
             .args(arguments(action));
         text.push('\n');
-        text.push_str(&rendered(&command.clone().render_long_help(), palette));
+        text.push_str(&rendered(&command.clone().render_help(), palette));
     }
     text.push('\n');
     let options = options::command().mut_args(|arg| {
         let replaces = arg.get_help_heading() == Some("Instead of an action");
         arg.hide(replaces)
     });
-    text.push_str(&rendered(&options.clone().render_long_help(), palette));
+    text.push_str(&rendered(&options.clone().render_help(), palette));
     text
 }
 

@@ -124,8 +124,10 @@ impl Screen {
         if let Some(token) = &self.closed {
             token.cancel();
         }
-        if error.kind() != ErrorKind::BrokenPipe {
-            self.write(To::Err, &format!("cannot write the output: {error}\n"));
+        // Who has gone away on purpose, as `head` does, wants to hear no more of it.
+        match error.kind() {
+            ErrorKind::BrokenPipe => self.sinks[To::Err as usize].broken = true,
+            _ => self.write(To::Err, &format!("cannot write the output: {error}\n")),
         }
     }
 
