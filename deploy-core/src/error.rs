@@ -124,6 +124,16 @@ pub enum Unreachable {
     Handshake,
     /// The connection broke while in use.
     Lost,
+    /// What runs the container is not installed where it is looked for.
+    NoEngine,
+    /// What runs the container does not answer.
+    EngineDown,
+    /// What runs the container refuses us.
+    EngineDenied,
+    /// There is no such container, machine, pod or tree.
+    NoContainer,
+    /// It is there, and does not run.
+    NotRunning,
     /// Anything else.
     Other,
 }
@@ -142,6 +152,11 @@ impl Unreachable {
             Self::HostKeyChanged => "HOST KEY CHANGED",
             Self::Handshake => "ssh handshake failed",
             Self::Lost => "connection lost",
+            Self::NoEngine => "container engine not installed",
+            Self::EngineDown => "container engine does not answer",
+            Self::EngineDenied => "container engine refuses us",
+            Self::NoContainer => "no such container",
+            Self::NotRunning => "container not running",
             Self::Other => "not reachable",
         }
     }
@@ -167,6 +182,17 @@ impl Unreachable {
                 "sshd may be refusing new connections (MaxStartups) or offer no common algorithm; `ssh -v` shows more"
             }
             Self::Lost => "check the host; the command may or may not have been carried out",
+            Self::NoEngine => {
+                "install it where the container runs, or name that host: `docker+ssh://HOST/NAME`"
+            }
+            Self::EngineDown => {
+                "start the engine, or say where it is as its own program wants it (DOCKER_HOST, KUBECONFIG)"
+            }
+            Self::EngineDenied => {
+                "be root, join the engine's group, or log in to the cluster, as the engine demands"
+            }
+            Self::NoContainer => "check the spelling",
+            Self::NotRunning => "start it",
             Self::Other => "`ssh -v` to the host shows more",
         }
     }

@@ -67,6 +67,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         sensitive: context.has_secret(cmd),
         user: context.user.clone(),
         login_shell: context.login_shell,
+        within: Vec::new(),
         stdin: cmd.stdin.clone(),
         on_disconnect: cmd.on_disconnect,
         echo: context.echo(cmd),
@@ -129,7 +130,10 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             stderr: output.map_or_else(String::new, |output| tail(&output.stderr)),
         })),
         (Err(error), _) => {
-            env.pool().forget(host.spec());
+            // A user that does not exist says nothing against the connection.
+            if !matches!(error, TransportError::Failed { .. }) {
+                env.pool().forget(host.spec());
+            }
             Err(transport_error(host, env, error))
         }
     }
@@ -175,6 +179,8 @@ fn worth_retrying(reason: Unreachable) -> bool {
             | Unreachable::NoRoute
             | Unreachable::Handshake
             | Unreachable::Lost
+            | Unreachable::EngineDown
+            | Unreachable::NotRunning
     )
 }
 

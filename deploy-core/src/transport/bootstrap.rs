@@ -26,7 +26,7 @@ const AS_USER: &str = concat!(
     r#"exec su -s /bin/sh "$1" -c "$2""#,
 );
 
-/// The words that start the shell for `request`, for `execve`.
+/// The words that start the shell for `request`, for `execve`, wherever that is.
 ///
 /// # Errors
 /// When the user's name is none.
@@ -42,7 +42,7 @@ pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
             return Err(TransportError::Failed { message: format!("`{user}` is no user name") });
         }
     };
-    Ok(words.into_iter().map(str::to_owned).collect())
+    Ok(request.within.iter().cloned().chain(words.into_iter().map(str::to_owned)).collect())
 }
 
 /// The same as one line for whatever shell a login has on a host.
@@ -52,7 +52,10 @@ pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
 pub(super) fn command_line(request: &Request) -> Result<String, TransportError> {
     let mut line = String::from("exec");
     for word in argv(request)? {
-        debug_assert!(!word.contains(['\'', '\\', '!', '\n']), "special in some shell: {word}");
+        if word.contains(['\'', '\\', '!', '\n']) {
+            let message = format!("`{word}` means something else in some login shells");
+            return Err(TransportError::Failed { message });
+        }
         line.push_str(&format!(" '{word}'"));
     }
     Ok(line)

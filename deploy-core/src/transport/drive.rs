@@ -231,8 +231,8 @@ pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
             )
         }
         AsUser::Other(user) => format!("cannot become `{user}`: {decisive}"),
-        AsUser::Login if decisive.is_empty() => "the host started no POSIX `sh`".to_owned(),
-        AsUser::Login => format!("the host started no POSIX `sh`: {decisive}"),
+        AsUser::Login if decisive.is_empty() => "no POSIX `sh` was started".to_owned(),
+        AsUser::Login => format!("no POSIX `sh` was started: {decisive}"),
     };
     TransportError::Failed { message }
 }
@@ -244,10 +244,20 @@ pub(super) fn end_group(request: &Request, group: i32) -> Request {
         sensitive: false,
         user: request.user.clone(),
         login_shell: false,
+        within: request.within.clone(),
         stdin: Stdin::Null,
         on_disconnect: crate::command::OnDisconnect::End,
         echo: String::new(),
         cancel: tokio_util::sync::CancellationToken::new(),
+    }
+}
+
+/// How a shell ended that could not report, from the exit code of what stood for it here. What leads into a
+/// container passes a signal on as 128 and its number.
+pub(super) fn died(request: &Request, code: u8) -> Status {
+    match code {
+        129..=192 if !request.within.is_empty() => Status::Signal(i32::from(code) - 128),
+        _ => Status::Code(code),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::process::{Child, Command};
 
-use super::drive::{Discard, End, drive, end_group, not_started};
+use super::drive::{Discard, End, died, drive, end_group, not_started};
 use super::{ConnectSettings, Connection, Connector, Request, Sink, TransportError, bootstrap};
 use crate::command::Status;
 use crate::host::HostSpec;
@@ -35,7 +35,7 @@ impl Connection for Local {
         match end {
             End::Status(status) => Ok(status),
             End::NotStarted(said) => Err(not_started(request, &said)),
-            End::Broken => Ok(how_it_died(child).await),
+            End::Broken => Ok(how_it_died(request, child).await),
             End::Cancelled => Err(TransportError::Cancelled { detail: String::new() }),
             End::Deaf(group) => {
                 let detail = match group {
@@ -79,14 +79,14 @@ fn own_session(command: &mut Command) {
 }
 
 /// How the shell around a command ended that could not report: something killed it.
-async fn how_it_died(mut child: Child) -> Status {
+async fn how_it_died(request: &Request, mut child: Child) -> Status {
     let Ok(Ok(status)) = tokio::time::timeout(Duration::from_secs(1), child.wait()).await else {
         return Status::Signal(9);
     };
     match (status.signal(), status.code()) {
         (Some(signal), _) => Status::Signal(signal),
         (None, code) => {
-            Status::Code(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
+            died(request, code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX))
         }
     }
 }

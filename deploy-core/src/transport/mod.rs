@@ -72,6 +72,9 @@ pub struct Request {
     pub user: AsUser,
     /// Whether the shell reads the login profile first.
     pub login_shell: bool,
+    /// Words after which the shell is started somewhere inside this host, such as `docker exec -i app`; none for the
+    /// host itself.
+    pub within: Vec<String>,
     /// What it reads.
     pub stdin: Stdin,
     /// What becomes of it when the connection is lost.
