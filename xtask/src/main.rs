@@ -9,6 +9,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod check;
 mod ci;
 mod command;
@@ -35,6 +36,8 @@ enum Task {
     Lab(lab::Command),
     /// All tests, those that need lab hosts included
     Test,
+    /// What the design promises, measured against other tools; needs root
+    Bench(bench::Options),
     /// What a change must pass: formatting, lints, documentation, tests
     Ci,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Lab(command) => lab::run(command),
         Task::Test => test::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Ci => ci::run(),
     };
     match outcome {

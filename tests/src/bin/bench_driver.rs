@@ -1,0 +1,102 @@
+//! What `cargo xtask bench` measures: the framework as a library, in lock step over many hosts.
+//!
+//! `bench_driver [options] run CMD…` runs each command on all hosts, then the next;
+//! `bench_driver [options] put FILE REMOTE` streams one file to all hosts. Not for anything else.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use deploy_core::prelude::*;
+use deploy_core::{ExitCode, Stdin};
+
+struct Options {
+    env: Env,
+    hosts: String,
+    memory: Option<PathBuf>,
+    task: Vec<String>,
+}
+
+fn main() -> std::process::ExitCode {
+    let outcome = Options::parse(std::env::args().skip(1)).and_then(|options| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime
+            .map_err(|error| Error::msg(format!("no runtime: {error}")))?
+            .block_on(work(&options))?;
+        options.memory.as_deref().map_or(Ok(()), write_memory)
+    });
+    match outcome {
+        Ok(()) => ExitCode::Done.into(),
+        Err(error) => {
+            // What reads this is the bench, which shows it beside the row.
+            #[expect(clippy::print_stderr, reason = "a command line tool")]
+            {
+                eprintln!("{error}");
+            }
+            error.exit_code().into()
+        }
+    }
+}
+
+async fn work(options: &Options) -> Result {
+    let hosts = Hosts::parse(&options.hosts)?.in_env(&options.env);
+    let task: Vec<&str> = options.task.iter().map(String::as_str).collect();
+    let outcome = match task[..] {
+        ["run", ref commands @ ..] => run(&hosts, commands).await,
+        ["put", file, remote] => put(&hosts, file, remote).await,
+        _ => Err(Error::usage("bench_driver [options] run CMD… | put FILE REMOTE")),
+    };
+    options.env.finish().await;
+    outcome
+}
+
+async fn run(hosts: &Hosts, commands: &[&str]) -> Result {
+    for command in commands {
+        hosts.run(Cmd::raw(*command)).await?;
+    }
+    Ok(())
+}
+
+async fn put(hosts: &Hosts, file: &str, remote: &str) -> Result {
+    let cmd = Cmd::script("cat >", [remote]).stdin(Stdin::File(file.into()));
+    hosts.run(cmd).await?;
+    Ok(())
+}
+
+impl Options {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options =
+            Self { env: Env::quiet(), hosts: String::new(), memory: None, task: Vec::new() };
+        while let Some(arg) = args.next() {
+            if !arg.starts_with("--") {
+                options.task = std::iter::once(arg).chain(args).collect();
+                break;
+            }
+            let value = args.next().ok_or_else(|| Error::usage(format!("{arg} needs a value")))?;
+            let number = || value.parse::<u64>().map_err(|error| Error::usage(error.to_string()));
+            let env = options.env.clone();
+            match arg.as_str() {
+                "--hosts" => options.hosts = value,
+                "--memory" => options.memory = Some(value.into()),
+                "--ssh-config" => options.env = env.ssh_config(value),
+                "--parallel" => {
+                    options.env = env.parallel(usize::try_from(number()?).unwrap_or(usize::MAX));
+                }
+                "--persist" => {
+                    let keep = Duration::from_secs(number()?);
+                    options.env = env.connect_settings(|settings| settings.persist = keep);
+                }
+                _ => return Err(Error::usage(format!("unknown option `{arg}`"))),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Writes the largest resident size that this process has had, in KiB.
+fn write_memory(path: &std::path::Path) -> Result {
+    let read = |error| Error::msg(format!("cannot tell the memory: {error}"));
+    let status = std::fs::read_to_string("/proc/self/status").map_err(read)?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    let peak = peak.trim().trim_end_matches("kB").trim();
+    std::fs::write(path, peak).map_err(read)
+}
