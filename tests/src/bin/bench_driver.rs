@@ -1,12 +1,14 @@
 //! What `cargo xtask bench` measures: the framework as a library, in lock step over many hosts.
 //!
 //! `bench_driver [options] run CMD…` runs each command on all hosts, then the next;
-//! `bench_driver [options] put FILE REMOTE` streams one file to all hosts. Not for anything else.
+//! `… lines CMD` shows their output as a user sees it; `… put FILE REMOTE` streams one file to all hosts, `… upload FILE
+//! REMOTE` does so only where it is another, and atomically. Not for anything else.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use deploy_core::prelude::*;
+use deploy_core::report::{Coloring, Human};
 use deploy_core::{ExitCode, Stdin};
 
 struct Options {
@@ -43,7 +45,11 @@ async fn work(options: &Options) -> Result {
     let outcome = match task[..] {
         ["run", ref commands @ ..] => run(&hosts, commands).await,
         ["put", file, remote] => put(&hosts, file, remote).await,
-        _ => Err(Error::usage("bench_driver [options] run CMD… | put FILE REMOTE")),
+        ["upload", file, remote] => upload(&hosts, file, remote).await,
+        ["lines", command] => lines(&hosts, &options.env, command).await,
+        _ => Err(Error::usage(
+            "bench_driver [options] run CMD… | lines CMD | put|upload FILE REMOTE",
+        )),
     };
     options.env.finish().await;
     outcome
@@ -57,8 +63,19 @@ async fn run(hosts: &Hosts, commands: &[&str]) -> Result {
 }
 
 async fn put(hosts: &Hosts, file: &str, remote: &str) -> Result {
-    let cmd = Cmd::script("cat >", [remote]).stdin(Stdin::File(file.into()));
-    hosts.run(cmd).await?;
+    hosts.run(cmd!("cat > {remote}").stdin(Stdin::File(file.into()))).await?;
+    Ok(())
+}
+
+async fn upload(hosts: &Hosts, file: &str, remote: &str) -> Result {
+    hosts.ensure(deploy_contrib::upload(file, remote)).await?;
+    Ok(())
+}
+
+async fn lines(hosts: &Hosts, env: &Env, command: &str) -> Result {
+    let env = env.clone().reporter(Human::stdio(Coloring::Auto));
+    hosts.in_env(&env).run(Cmd::raw(command)).await?;
+    env.finish().await;
     Ok(())
 }
 

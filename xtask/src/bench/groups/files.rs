@@ -40,7 +40,7 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
             .arg(format!("{{}}:{REMOTE}"))
             .stdin(tools.peers.hosts_file(n))
     };
-    let put = ["put", &local, REMOTE];
+    let (put, upload) = (["put", &local, REMOTE], ["upload", &local, REMOTE]);
     let (source, target) = (format!("src={local}"), format!("dest={REMOTE}"));
     let pscp =
         tools.peers.system("parallel-scp").map(|program| {
@@ -53,7 +53,9 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
     Group {
         key: "upload",
         title: format!("10 MiB to {n} hosts"),
-        note: "`bare cat` gives the file to `cat` on a channel of each master. Each host's copy is compared after each run.",
+        note: "`bare cat` gives the file to `cat` on a channel of each master. The operation \
+               looks whether the host has the file, writes beside it, syncs it to disk and renames. Each host's copy is \
+               compared after each run.",
         quantity: Quantity::Time,
         floor: "bare cat, warm",
         cases: vec![
@@ -62,6 +64,8 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
             case(Side::Floor, "xargs scp, warm", Ok(copy(&mux))),
             case(Side::Ours, "deploy, cold", Ok(tools.ours_cold(Kex::Fast, n).args(put))),
             case(Side::Ours, "deploy, warm", Ok(tools.ours_warm(n).args(put)))
+                .before(tools.ours_warm(n).args(["run", "true"])),
+            case(Side::Ours, "deploy, warm, operation", Ok(tools.ours_warm(n).args(upload)))
                 .before(tools.ours_warm(n).args(["run", "true"])),
             case(Side::Peer, "clush", clush.map(|c| c.args(["--copy", &local, "--dest", REMOTE]))),
             case(Side::Peer, "fabric", tools.script("fabric_task.py", &config, n, &put)),

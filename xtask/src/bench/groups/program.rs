@@ -25,6 +25,12 @@ pub(super) fn memory(tools: &Tools<'_>, extent: Extent) -> Group {
         let tool = tool.arg("--memory").arg(&file).args(["run", "true"]);
         Case::new(Side::Ours, name, Ok(tool)).memory(file)
     };
+    let flood = {
+        let file = tools.peers.dir.join("memory-deploy-lines");
+        let tool = tools.ours_cold(Kex::Fast, few).arg("--memory").arg(&file);
+        let tool = tool.args(["lines", "seq 100000"]).stdout(tools.peers.dir.join("lines-memory"));
+        Case::new(Side::Ours, "deploy, 100 000 lines, few hosts", Ok(tool)).memory(file)
+    };
     Group {
         key: "memory",
         title: format!("Memory of one command on {n} hosts"),
@@ -36,6 +42,7 @@ pub(super) fn memory(tools: &Tools<'_>, extent: Extent) -> Group {
             ours("deploy, cold", n, false),
             ours("deploy, cold, few hosts", few, false),
             ours("deploy, warm", n, true).before(tools.ours_warm(n).args(["run", "true"])),
+            flood,
             peer("pssh", tools.pssh(&config, n, &[], "true")),
             peer("pdsh", tools.pdsh(&config, n, "true")),
             peer("clush", tools.clush(&config, n).map(|tool| tool.arg("true"))),
@@ -49,6 +56,10 @@ pub(super) fn memory(tools: &Tools<'_>, extent: Extent) -> Group {
             Goal {
                 text: "own process ≤ 10 MiB",
                 test: Test::Value { row: "deploy, cold", at_most: 10.0 },
+            },
+            Goal {
+                text: "flat: ≤ 10 MiB with 100 000 lines of each of a few hosts",
+                test: Test::Value { row: "deploy, 100 000 lines, few hosts", at_most: 10.0 },
             },
             Goal {
                 text: "≤ 64 KiB for each further host",
