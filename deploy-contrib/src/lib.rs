@@ -3,17 +3,17 @@
 //! Uses only deploy-core's public interface: whatever is here could be in a crate of yours.
 
 pub mod files;
+pub mod git;
 pub mod packages;
 pub mod process;
 pub mod service;
 pub mod template;
 
-mod git;
 mod releases;
 mod upload;
 
 pub use files::{absent, directory, file, link};
-pub use git::{GitCheckout, git_checkout};
+pub use git::git_checkout;
 pub use minijinja::context;
 pub use packages::{package, packages};
 pub use process::process;
