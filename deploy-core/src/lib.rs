@@ -35,7 +35,7 @@ pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
-pub use hosts::{AsHosts, Host, Hosts, PerHost};
+pub use hosts::{AsHosts, DirEntry, FileKind, FileStat, Host, Hosts, PerHost, WriteOptions};
 pub use node::{Array, Batch, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
 pub use spec::{Color, Group};

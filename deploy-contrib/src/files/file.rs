@@ -36,6 +36,7 @@ undo() {
   [ -z "$new" ] || rm -f -- "$new"
 }
 trap undo EXIT
+trap '' PIPE # a message to a connection that is gone must not end this shell before it has undone
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
 new=$(mktemp "${dir}.deploy.XXXXXX") && cat >"$new" || exit
 if [ -e "$path" ]; then

@@ -32,7 +32,12 @@ pub struct Cmd {
     pub(crate) on_disconnect: OnDisconnect,
     /// What is echoed in place of the source.
     description: Option<Arc<str>>,
+    /// Takes standard output in place of [`Output`](super::Output).
+    pub(crate) on_stdout: Option<OnStdout>,
 }
+
+/// Takes output as it comes.
+pub(crate) type OnStdout = Arc<dyn Fn(&[u8]) + Send + Sync>;
 
 /// A stretch of shell source.
 #[derive(Clone)]
@@ -93,6 +98,7 @@ impl Cmd {
             effect: Effect::Changes,
             on_disconnect: OnDisconnect::End,
             description: None,
+            on_stdout: None,
         }
     }
 
@@ -198,6 +204,26 @@ impl Cmd {
         self
     }
 
+    /// Hands standard output to this function as it comes, in pieces that may break anywhere. It is then neither shown nor kept, so
+    /// it may be of any length.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use deploy_core::prelude::*;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// static COUNT: AtomicUsize = AtomicUsize::new(0);
+    /// let counted = cmd!("head -c 20000000 /dev/zero").on_stdout(|bytes| {
+    ///     COUNT.fetch_add(bytes.len(), Ordering::Relaxed);
+    /// });
+    /// Host::local().run(counted).await?;
+    /// assert_eq!(COUNT.load(Ordering::Relaxed), 20_000_000);
+    /// # Ok::<_, Error>(()) }).unwrap();
+    /// ```
+    pub fn on_stdout(mut self, take: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.on_stdout = Some(Arc::new(take));
+        self
+    }
+
     /// Is echoed, logged and named in errors by these words instead of its source.
     pub fn described_as(mut self, words: impl Into<Arc<str>>) -> Self {
         self.description = Some(words.into());
@@ -286,6 +312,12 @@ stdin_from! {
     Vec<u8> => |bytes| bytes;
     super::Secret => |secret| secret.expose().as_bytes().to_vec();
     &super::Secret => |secret| secret.expose().as_bytes().to_vec();
+}
+
+impl<const N: usize> From<&[u8; N]> for Stdin {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Bytes(bytes.as_slice().into())
+    }
 }
 
 /// What `run` takes: a [`Cmd`], or a string *literal*. A `String` is refused, so that `format!`

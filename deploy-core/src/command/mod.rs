@@ -22,4 +22,4 @@ pub use retry::Retry;
 pub use secret::Secret;
 pub use word::{ToWords, Words};
 
-pub(crate) use cmd::{Echo, Effect};
+pub(crate) use cmd::{Echo, Effect, OnStdout};

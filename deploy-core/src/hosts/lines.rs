@@ -1,6 +1,6 @@
 //! Output on its way from a transport: kept in bounded form for the result, and cut into lines for the reporter.
 
-use crate::command::Output;
+use crate::command::{OnStdout, Output};
 use crate::env::Env;
 use crate::event::{EventKind, Stream};
 use crate::transport::Sink;
@@ -17,6 +17,7 @@ pub(super) struct Lines<'a> {
     pub(super) stdout: Kept,
     pub(super) stderr: Kept,
     partial: [Vec<u8>; 2],
+    on_stdout: Option<OnStdout>,
 }
 
 /// The tail of a stream.
@@ -47,7 +48,13 @@ impl Kept {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(env: &'a Env, id: u64, host: &'a str, shown: bool) -> Self {
+    pub(super) fn new(
+        env: &'a Env,
+        id: u64,
+        host: &'a str,
+        shown: bool,
+        on_stdout: Option<OnStdout>,
+    ) -> Self {
         Self {
             env,
             id,
@@ -56,6 +63,7 @@ impl<'a> Lines<'a> {
             stdout: Kept::default(),
             stderr: Kept::default(),
             partial: Default::default(),
+            on_stdout,
         }
     }
 
@@ -94,6 +102,10 @@ fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &mut Vec<u8>) {
 
 impl Sink for Lines<'_> {
     fn stdout(&mut self, bytes: &[u8]) {
+        if let Some(take) = &self.on_stdout {
+            take(bytes);
+            return;
+        }
         self.stdout.push(bytes);
         self.cut(Stream::Stdout, bytes);
     }

@@ -92,7 +92,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     });
     let started = Instant::now();
     let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
-    let mut lines = Lines::new(env, id, host.name(), shown);
+    let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone());
     let (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
     lines.flush();
 

@@ -92,7 +92,7 @@ pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>) -> Vec<u8
         OnDisconnect::End => kill,
         OnDisconnect::KeepRunning => "exit",
     };
-    let (done, cancel) = (mark.done(), mark.cancel());
+    let (done, cancel, complete) = (mark.done(), mark.cancel(), mark.complete());
     let watch = format!(
         "while IFS= read -r _deploy; do case $_deploy in {done}) exit;; {cancel}) {kill};; esac; done; {lost}"
     );
@@ -112,10 +112,12 @@ pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>) -> Vec<u8
              (trap '' TERM HUP; {watch}) <&3 3<&- >/dev/null 2>&1 & \
              (exec 3<&-; {script}); {end}; wait"
         ),
+        // The script sees the end of its input only when all of it has come: a broken connection must not look like a short file.
         Some(bytes) => format!(
             "unset _deploy; trap : TERM; {begin}; \
-             (trap '' TERM HUP; head -c {bytes} 2>/dev/null; exec >/dev/null 2>&1; {watch}) | \
-             {{ trap : TERM; ({script}); {end}; }}"
+             (trap '' TERM HUP; exec 2>/dev/null; head -c {bytes}; \
+             while IFS= read -r _deploy || {{ {kill}; }}; do case $_deploy in {complete}) break;; {done}) exit;; {cancel}) {kill};; esac; done; \
+             exec >/dev/null; {watch}) | {{ trap : TERM; ({script}); {end}; }}"
         ),
     }
     .into_bytes();

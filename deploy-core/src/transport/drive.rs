@@ -22,6 +22,11 @@ const GRACE: Duration = Duration::from_secs(4);
 /// listening, and must be ended otherwise.
 const GRACE_INPUT: Duration = Duration::from_secs(1);
 
+/// Some hosts' `head` reads more than it passes on and so swallows the line that says that the input is complete; it is
+/// said again, after longer and longer pauses.
+const REPEAT: Duration = Duration::from_millis(100);
+const REPEATS: u32 = 20;
+
 /// How one request ended, as far as the streams show.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -55,10 +60,13 @@ pub(super) async fn drive(
     };
     let input_len = input.len();
     let line = bootstrap::line(request, &mark, input_len);
+    let complete = format!("{}\n", mark.complete()).into_bytes();
     let feed = async {
         let written = async {
             stdin.write_all(&line).await?;
-            input.copy_to(&mut stdin).await?;
+            if input.copy_to(&mut stdin).await? {
+                stdin.write_all(&complete).await?;
+            }
             stdin.flush().await
         };
         match written.await {
@@ -76,6 +84,7 @@ pub(super) async fn drive(
     let (mut out_open, mut err_open) = (true, true);
     let (mut out_buffer, mut err_buffer) = (vec![0; 32 << 10], vec![0; 8 << 10]);
     let mut deadline = None;
+    let mut repeats = 0;
     let gone = loop {
         if (out.is_over() || !out_open) && (err.is_over() || !err_open) {
             break true;
@@ -122,6 +131,10 @@ pub(super) async fn drive(
                 feed = None;
                 order(&mut fed, &mark.cancel()).await;
             },
+            () = tokio::time::sleep(REPEAT * (repeats + 1)), if repeats < REPEATS && input_len.is_some() && fed.is_some() => {
+                repeats += 1;
+                order(&mut fed, &mark.complete()).await;
+            }
             () = overdue => break false,
         }
     };
@@ -196,10 +209,11 @@ impl<'a> Input<'a> {
         matches!(self, Self::Null)
     }
 
-    async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+    /// Sends all of it. Returns whether there was any to send.
+    async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<bool> {
         match self {
-            Self::Null => Ok(()),
-            Self::Bytes(bytes) => to.write_all(bytes).await,
+            Self::Null => Ok(false),
+            Self::Bytes(bytes) => to.write_all(bytes).await.map(|()| true),
             Self::File { file, len, path } => {
                 let mut reader = file.take(*len);
                 let mut buffer = vec![0; 128 << 10];
@@ -214,7 +228,7 @@ impl<'a> Input<'a> {
                     to.write_all(&buffer[..count]).await?;
                     left -= count as u64;
                 }
-                Ok(())
+                Ok(true)
             }
         }
     }

@@ -32,6 +32,11 @@ impl Mark {
         &self.word
     }
 
+    /// The line that tells it that the script's input is complete.
+    pub(super) fn complete(&self) -> String {
+        format!("{}e", self.word)
+    }
+
     /// The line that tells it to end the script.
     pub(super) fn cancel(&self) -> String {
         format!("{}c", self.word)

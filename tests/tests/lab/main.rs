@@ -2,5 +2,6 @@
 //! reached. Without it the tests that need them say that they are skipped, or fail where `DEPLOY_LAB=require`.
 
 mod conformance;
+mod files;
 mod lab;
 mod operations;

@@ -1,0 +1,150 @@
+//! Files on hosts: what is written is whole or not there at all, and looks as it did before.
+
+use std::time::Duration;
+
+use deploy_core::prelude::*;
+use deploy_core::{FileKind, Stdin, WriteOptions};
+
+use crate::lab::{Lab, block_on};
+
+#[test]
+fn on_this_machine() {
+    block_on(all(&Host::local().in_env(&Env::quiet())));
+}
+
+#[test]
+fn over_ssh() {
+    let Some(lab) = Lab::get() else { return };
+    block_on(async {
+        all(&lab.host("web1")).await;
+        all(&lab.host("web1").sudo()).await;
+    });
+}
+
+async fn all(host: &Host) {
+    let directory = host.temp_dir().await.unwrap();
+    let host = host.cd(&directory);
+    bytes_come_back(&host).await;
+    attributes_stay(&host).await;
+    an_interrupted_write_leaves_the_old_file(&host).await;
+    directories(&host).await;
+    copies(&host).await;
+    a_dry_run_changes_nothing(&host).await;
+    host.remove(&directory).await.unwrap();
+    assert!(!host.cd("/").exists(&directory).await.unwrap());
+}
+
+async fn bytes_come_back(host: &Host) {
+    for path in ["plain", "it's a \"name\" $x", "-dash", "ä\nö"] {
+        let bytes: Vec<u8> = (0..=255).collect();
+        host.write_file(path, bytes.clone()).await.unwrap();
+        assert_eq!(host.read_file(path).await.unwrap(), bytes, "{path}");
+    }
+    host.write_file("empty", "").await.unwrap();
+    assert_eq!(host.stat("empty").await.unwrap().unwrap().size, 0);
+    let large = vec![b'x'; 20 << 20];
+    host.write_file("large", large.clone()).await.unwrap();
+    assert!(host.read_file("large").await.unwrap() == large);
+    host.remove("large").await.unwrap();
+    let error = host.read_file("nothing").await.unwrap_err();
+    assert!(error.to_string().contains("nothing"), "{error}");
+}
+
+async fn attributes_stay(host: &Host) {
+    host.umask(0o027).write_file("new", "x").await.unwrap();
+    assert_eq!(host.stat("new").await.unwrap().unwrap().mode, 0o640);
+    let options = WriteOptions::new().mode(0o4711);
+    host.write_file_with("new", "y", options).await.unwrap();
+    host.run("ln -s new link").await.unwrap();
+    host.write_file("link", "z").await.unwrap();
+    let stat = host.stat("new").await.unwrap().unwrap();
+    assert_eq!((stat.mode, stat.size), (0o4711, 1));
+    assert_eq!(host.read_file("new").await.unwrap(), b"z");
+    let owner = host.sudo().write_file_with("theirs", "x", WriteOptions::new().owner("nobody"));
+    owner.await.unwrap();
+    host.sudo().write_file("theirs", "y").await.unwrap();
+    assert_eq!(host.stat("theirs").await.unwrap().unwrap().owner, "nobody");
+    host.sudo().remove("theirs").await.unwrap();
+}
+
+/// The input breaks off in the middle of a write.
+async fn an_interrupted_write_leaves_the_old_file(host: &Host) {
+    host.write_file("precious", "old").await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("shrinks");
+    std::fs::write(&source, vec![b'x'; 64 << 20]).unwrap();
+    let shrinking = std::fs::OpenOptions::new().write(true).open(&source).unwrap();
+    let writing = host.write_file("precious", Stdin::File(source));
+    let cut = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        shrinking.set_len(1 << 20).unwrap();
+    };
+    let (result, ()) = tokio::join!(writing, cut);
+    // Where all of it went out before the cut it is the new file, otherwise the old one.
+    let found = host.read_file("precious").await.unwrap();
+    match result {
+        Ok(()) => assert_eq!(found.len(), 64 << 20),
+        Err(_) => assert_eq!(found, b"old"),
+    }
+    let slow = host.write_file("precious", vec![b'x'; 200 << 20]);
+    let _ = tokio::time::timeout(Duration::from_millis(150), slow).await.unwrap_err();
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        let left = host.probe("ls -A").await.unwrap();
+        if !String::from_utf8_lossy(&left.stdout).contains(".deploy.") {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "a temporary file stays");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(host.read_file("precious").await.unwrap().len() != 200 << 20);
+    host.remove("precious").await.unwrap();
+}
+
+async fn directories(host: &Host) {
+    host.mkdir("a/b c").await.unwrap();
+    host.mkdir("a/b c").await.unwrap();
+    host.write_file("a/.hidden", "").await.unwrap();
+    host.run("ln -s nowhere a/link").await.unwrap();
+    let entries: Vec<_> =
+        host.list_dir("a").await.unwrap().into_iter().map(|it| (it.name, it.kind)).collect();
+    let expected =
+        [(".hidden", FileKind::File), ("b c", FileKind::Directory), ("link", FileKind::Symlink)];
+    assert_eq!(entries, expected.map(|(name, kind)| (name.to_owned(), kind)));
+    assert!(host.exists("a/link").await.unwrap());
+    assert_eq!(host.stat("a/link").await.unwrap().unwrap().kind, FileKind::Symlink);
+    assert!(host.write_file("a", "x").await.is_err());
+    host.remove("a").await.unwrap();
+    assert_eq!(host.stat("a").await.unwrap(), None);
+    assert!(host.has_command("sh").await.unwrap());
+    assert!(!host.has_command("no-such-command").await.unwrap());
+    let home = host.home().await.unwrap();
+    assert!(home.as_str().starts_with('/'), "{home}");
+    let _ = host.addresses().await.unwrap();
+}
+
+async fn copies(host: &Host) {
+    let directory = tempfile::tempdir().unwrap();
+    let (there, back) = (directory.path().join("there"), directory.path().join("back"));
+    let bytes: Vec<u8> = (0..=255).cycle().take(20 << 20).collect();
+    std::fs::write(&there, &bytes).unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&there, executable).unwrap();
+    host.umask(0o022).put(&there, "copy").await.unwrap();
+    assert_eq!(host.stat("copy").await.unwrap().unwrap().mode, 0o755);
+    host.get("copy", &back).await.unwrap();
+    assert!(std::fs::read(&back).unwrap() == bytes);
+    assert!(host.get("nothing", &back).await.is_err());
+    assert!(std::fs::read(&back).unwrap() == bytes);
+    assert!(host.put("/nonexistent", "copy").await.is_err());
+}
+
+async fn a_dry_run_changes_nothing(host: &Host) {
+    let dry = host.in_env(&Env::quiet().dry_run());
+    let dry = if host.name() == "localhost" { dry } else { return };
+    dry.write_file("dry", "x").await.unwrap();
+    dry.mkdir("dry").await.unwrap();
+    dry.remove("copy").await.unwrap();
+    assert!(!host.exists("dry").await.unwrap());
+    assert!(host.exists("copy").await.unwrap());
+}
