@@ -70,6 +70,12 @@ pub use tree::{NodeRef, Tree};
 /// The expansion is `Cmd::new().lit("git clone ").words(&url)` and the like.
 pub use deploy_macros::cmd;
 
+/// Makes a struct a node, and an impl block its actions.
+pub use deploy_macros::node;
+
+/// Where the hosts of a child node come from; stands on a `#[node]` field.
+pub use deploy_macros::map_roles;
+
 /// What a deployment file needs.
 pub mod prelude {
     // A node of the user's own that is called `Node` hides the name, and must not hide its methods.
@@ -77,7 +83,7 @@ pub mod prelude {
     pub use crate::tree::{has_action, in_group, is, private};
     pub use crate::{
         Array, Batch, Bound, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne, Node,
-        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, bail, cmd,
+        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, bail, cmd, map_roles, node,
     };
 }
 

@@ -194,34 +194,36 @@ pub enum Nesting {
 /// A child of a node.
 #[derive(Clone, Copy)]
 pub struct ChildSpec {
-    /// Its name on the command line: the field's, unless `#[node(name = "..")]` says otherwise.
+    /// Its name: the field's.
     pub name: &'static str,
-    /// The field's name.
-    pub field: &'static str,
     /// The field's doc comment.
     pub doc: &'static str,
-    /// How it stands in its parent.
-    pub nesting: Nesting,
     /// Whether its actions, properties and children are the parent's own (`#[inherit]`).
     pub inherited: bool,
     /// Its `#[group(..)]`.
     pub group: Option<Group>,
-    /// Its type.
+    /// How it stands in its parent, and its type.
     #[doc(hidden)]
-    pub node: fn() -> &'static NodeSpec,
+    pub shape: fn() -> (Nesting, &'static NodeSpec),
 }
 
 impl ChildSpec {
     /// The child's type.
     #[must_use]
     pub fn node(&self) -> &'static NodeSpec {
-        (self.node)()
+        (self.shape)().1
+    }
+
+    /// How it stands in its parent.
+    #[must_use]
+    pub fn nesting(&self) -> Nesting {
+        (self.shape)().0
     }
 
     /// Whether it is no business of those who use the tree: its field begins with an underscore.
     #[must_use]
     pub fn private(&self) -> bool {
-        self.field.starts_with('_')
+        self.name.starts_with('_')
     }
 }
 

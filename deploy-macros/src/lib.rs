@@ -1,8 +1,29 @@
 //! The macros of `deploy-core`, where they are documented and re-exported.
+//!
+//! Each is a small compiler: parse → model → check → expand. Knows syn and quote, none of our crates.
 
+mod check;
 mod cmd;
+mod diagnostics;
+mod expand;
+mod model;
+mod names;
+mod node;
+mod parse;
 
 use proc_macro::TokenStream;
+
+/// A node, or the actions of one; see `deploy_core::node`.
+#[proc_macro_attribute]
+pub fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
+    node::node(attr.into(), item.into()).into()
+}
+
+/// Says where `#[map_roles]` belongs; on a field of a node, `#[node]` reads it.
+#[proc_macro_attribute]
+pub fn map_roles(_: TokenStream, item: TokenStream) -> TokenStream {
+    node::misplaced("map_roles", item.into()).into()
+}
 
 /// A command with quoted values; see `deploy_core::cmd`.
 #[proc_macro]

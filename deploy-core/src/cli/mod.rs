@@ -33,7 +33,7 @@ type Make = Box<dyn Fn(&Env) -> Result<Tree>>;
 
 /// What a generated `main` calls.
 #[must_use]
-pub fn main(make: Make) -> ExitCode {
+pub(crate) fn main(make: Make) -> ExitCode {
     let mut args = std::env::args_os();
     let program = args.next().map_or_else(String::new, |path| {
         let path = std::path::PathBuf::from(path);

@@ -25,8 +25,7 @@ impl<X: NodeImpl + ChildOf<Top>> Draft<X> {
     /// # Errors
     /// When a host pattern is wrong, or a role has fewer or more hosts than it takes. No host is touched.
     pub fn bind(self, env: &Env) -> Result<Bound<X>> {
-        let own = X::own_hosts(&Place::root(env)).transpose()?;
-        let roles = own.map_or_else(X::Roles::empty, |hosts| {
+        let roles = X::own_hosts().map_or_else(X::Roles::empty, |hosts| {
             let hosts = hosts.hosts_of();
             X::Roles::make(&mut |index| hosts[index].clone())
         });
@@ -148,9 +147,9 @@ pub fn child<F: Child>(
 /// The roles of a child that has neither `#[map_roles]` nor `#[hosts]`: its own hosts, or else by name.
 #[doc(hidden)]
 pub fn default_roles<F: Child, P: Roles>(at: &Place, parent: &P) -> Result<F::Roles> {
-    match <F::N as NodeImpl>::own_hosts(at) {
+    match <F::N as NodeImpl>::own_hosts() {
         Some(own) => {
-            let hosts = own?.hosts_of();
+            let hosts = own.hosts_of();
             Ok(F::Roles::make(&mut |index| hosts[index].clone()))
         }
         None => roles::mapped(at.path(), parent, F::NESTING != Nesting::Bare),

@@ -123,7 +123,8 @@ impl<R: Roles, G> Ctx<R, G> {
         &self.core
     }
 
-    pub(super) fn roles(&self) -> &R {
+    /// Its roles.
+    pub fn roles(&self) -> &R {
         &self.roles
     }
 

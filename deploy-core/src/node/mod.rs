@@ -8,8 +8,14 @@ mod array;
 mod bind;
 mod ctx;
 mod dynamic;
+#[doc(hidden)]
+pub mod nesting;
+#[doc(hidden)]
+pub mod probe;
 mod roles;
 mod rollout;
+#[doc(hidden)]
+pub mod run;
 mod slot;
 mod value;
 
@@ -34,6 +40,10 @@ use crate::{Env, Host, Hosts, Result};
 /// What the macros implement for a node.
 #[doc(hidden)]
 pub trait NodeImpl: Sized + Send + Sync + 'static {
+    const NAME: &'static str;
+    /// Whether it has `#[node(hosts = ..)]`.
+    const OWN_HOSTS: bool = false;
+
     /// Its roles; of a parallel node, those of a cell.
     type Roles: Roles;
     /// The roles of an array of it.
@@ -54,7 +64,7 @@ pub trait NodeImpl: Sized + Send + Sync + 'static {
     fn bind(layers: &[&Self::Overrides], roles: Self::Roles, at: &Place) -> Result<Self>;
 
     /// The hosts of `#[node(hosts = ..)]`.
-    fn own_hosts(_at: &Place) -> Option<Result<Self::ArrayRoles>> {
+    fn own_hosts() -> Option<Self::ArrayRoles> {
         None
     }
 }

@@ -242,7 +242,7 @@ impl NodeRef {
         };
         node.path.push(token(child.name));
         node.steps.push(Step::Child(index));
-        if child.nesting == Nesting::Array {
+        if child.nesting() == Nesting::Array {
             node.steps.push(Step::Cells(Select::All));
         }
         node

@@ -1,0 +1,8 @@
+//! What one item's tokens show to be wrong, beyond a single attribute. What types show is the compiler's to find, with
+//! assertions that [`expand`](crate::expand) writes at the user's tokens.
+
+mod block;
+mod node;
+
+pub(crate) use block::{block, taken_by_arrays};
+pub(crate) use node::node;

@@ -1,0 +1,103 @@
+//! A struct with `#[node]`.
+
+use syn::GenericParam;
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Node, argument_of, last_segment, plain};
+use crate::names::list;
+
+/// Names that a builder's setters would hide.
+const RESERVED_FIELDS: [&str; 1] = ["build"];
+
+pub(crate) fn node(cx: &Diagnostics, node: &Node) {
+    main(cx, node);
+    generics(cx, node);
+    names(cx, node);
+    nesting(cx, node);
+    inherits(cx, node);
+}
+
+fn main(cx: &Diagnostics, node: &Node) {
+    let Some(main) = &node.args.main else { return };
+    if node.args.parallel {
+        cx.error(
+            main,
+            "the root of a tree is a normal node, and `parallel` is for what stands in it",
+        );
+    } else if !node.generics.params.is_empty() {
+        cx.error(main, format!("the root of a tree has no generics, and `{}` has", node.ident));
+    } else if node.args.parent.is_some() {
+        cx.error(main, "the root of a tree stands in no parent");
+    }
+}
+
+fn generics(cx: &Diagnostics, node: &Node) {
+    for param in &node.generics.params {
+        if let GenericParam::Lifetime(lifetime) = param {
+            cx.error(lifetime, "a node borrows nothing: it has no lifetimes");
+        }
+    }
+}
+
+fn names(cx: &Diagnostics, node: &Node) {
+    for (field, _) in node.properties() {
+        if RESERVED_FIELDS.contains(&plain(&field.ident).as_str()) {
+            let reserved = list(RESERVED_FIELDS);
+            cx.error(
+                &field.ident,
+                format!("a property cannot be called {reserved}: its builder has that"),
+            );
+        }
+    }
+    for field in &node.fields {
+        if plain(&field.ident).starts_with("__") {
+            cx.error(
+                &field.ident,
+                format!(
+                    "`{}` is reserved: names with two underscores are the macro's",
+                    field.ident
+                ),
+            );
+        }
+    }
+    let own_host = node.args.roles.iter().flatten().find(|role| role.name == "host");
+    if let (true, Some(host)) = (node.args.parallel, own_host) {
+        cx.error(&host.name, "a parallel node has the role `host` anyway: it is what isolates\nnote: `roles(..)` lists the other ones");
+    }
+}
+
+fn nesting(cx: &Diagnostics, node: &Node) {
+    for (field, _) in node.children() {
+        if last_segment(&field.ty).is_some_and(|segment| segment.ident == node.ident) {
+            cx.error(&field.ty, format!("`{}` contains itself", node.ident));
+            continue;
+        }
+        for outer in ["Array", "JustOne"] {
+            let Some(inner) = argument_of(&field.ty, outer) else { continue };
+            if last_segment(inner).is_some_and(|segment| segment.ident == node.ident) {
+                cx.error(inner, format!("`{}` contains itself", node.ident));
+            } else if ["Array", "JustOne"].iter().any(|again| argument_of(inner, again).is_some()) {
+                cx.error(
+                    inner,
+                    format!("`{outer}` of an array\nnote: an `Array<P>` holds the cells of a parallel node `P`; a second dimension is an `Array` in `P`"),
+                );
+            }
+        }
+    }
+}
+
+fn inherits(cx: &Diagnostics, node: &Node) {
+    let inherited: Vec<_> = node.children().filter(|(_, child)| child.inherit).collect();
+    for (field, _) in inherited.iter().skip(1) {
+        let first = &inherited[0].0.ident;
+        cx.error(
+            &field.ident,
+            format!("`{}` inherits twice: from `{first}` and `{}`", node.ident, field.ident),
+        );
+    }
+    for (field, _) in inherited {
+        if argument_of(&field.ty, "Array").is_some() {
+            cx.error(&field.ty, "an array cannot be inherited: a node inherits from a node");
+        }
+    }
+}

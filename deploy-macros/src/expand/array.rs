@@ -1,0 +1,51 @@
+//! What an array of a parallel node dereferences to: `__XArray`, on which `impl Array<X>` is written, then
+//! `__XFan` with the fan-outs of `X`'s actions, then the methods of every array.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::imp;
+use super::names::Names;
+use crate::model::Node;
+
+pub(super) fn array(node: &Node, names: &Names) -> TokenStream {
+    let guard = imp::guard(node);
+    if !node.args.parallel {
+        return guard;
+    }
+    let Names { ty, array, fan, impl_generics, ty_generics, where_clause, .. } = names;
+    let vis = &node.vis;
+    quote! {
+        #[doc(hidden)]
+        #[allow(private_interfaces, missing_debug_implementations)]
+        #vis struct #array #impl_generics(#fan #ty_generics) #where_clause;
+        #[doc(hidden)]
+        #[allow(private_interfaces, missing_debug_implementations)]
+        #vis struct #fan #impl_generics(::deploy_core::__private::Cells<#ty>) #where_clause;
+        #[automatically_derived]
+        impl #impl_generics ::core::convert::From<::deploy_core::__private::Cells<#ty>>
+            for #array #ty_generics #where_clause
+        {
+            fn from(cells: ::deploy_core::__private::Cells<#ty>) -> Self {
+                Self(#fan(cells))
+            }
+        }
+        #[automatically_derived]
+        impl #impl_generics ::core::ops::Deref for #array #ty_generics #where_clause {
+            type Target = #fan #ty_generics;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+        #[automatically_derived]
+        impl #impl_generics ::core::ops::Deref for #fan #ty_generics #where_clause {
+            type Target = ::deploy_core::__private::Cells<#ty>;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+        #[automatically_derived]
+        impl #impl_generics ::deploy_core::__private::Parallel for #ty #where_clause {}
+        #guard
+    }
+}

@@ -1,0 +1,86 @@
+//! `XProperties`: the values of a node, from which its children are built, with a real `self` in the user's expressions.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::child;
+use super::names::Names;
+use crate::model::{Field, Node, Property, PropertyKind, plain};
+use crate::parse::replace_self;
+
+pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
+    let Names { ident, properties, roles, overrides, marker, .. } = names;
+    let Names { impl_generics, ty_generics, where_clause, ty, .. } = names;
+    let vis = &node.vis;
+    let (idents, types): (Vec<_>, Vec<_>) =
+        node.properties().map(|(field, _)| (&field.ident, &field.ty)).unzip();
+    let body = if clean {
+        let children =
+            node.children().map(|(field, child)| child::child(field, child, node, names));
+        quote! {
+            let __node = ::deploy_core::__private::Ctx::new(__at, __roles)?;
+            let __roles: &#roles = __node.roles();
+            ::core::result::Result::Ok(#ident {
+                #(#children,)*
+                #(#idents: self.#idents,)*
+                __node,
+            })
+        }
+    } else {
+        quote!(::core::unimplemented!())
+    };
+    quote! {
+        #[allow(dead_code, non_camel_case_types)]
+        #vis struct #properties #impl_generics #where_clause {
+            #(#idents: #types,)*
+            __generics: ::core::marker::PhantomData<fn() -> #marker>,
+        }
+        #[automatically_derived]
+        #[allow(unused_variables, clippy::all, clippy::pedantic)]
+        impl #impl_generics #properties #ty_generics #where_clause {
+            fn __bind(
+                self,
+                __layers: &[&#overrides #ty_generics],
+                __roles: #roles,
+                __at: &::deploy_core::__private::Place,
+            ) -> ::deploy_core::Result<#ty> {
+                #body
+            }
+        }
+    }
+}
+
+/// The values of the properties, in `NodeImpl::bind`.
+pub(super) fn values(node: &Node, names: &Names) -> TokenStream {
+    let (properties, turbofish) = (&names.properties, node.generics.split_for_impl().1);
+    let turbofish = turbofish.as_turbofish();
+    let values = node.properties().map(|(field, property)| value(field, property, node, names));
+    quote! {
+        #properties #turbofish { #(#values,)* __generics: ::core::marker::PhantomData }
+    }
+}
+
+fn value(field: &Field, property: &Property, node: &Node, names: &Names) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    let default = match &property.kind {
+        PropertyKind::Plain => {
+            quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default)
+        }
+        PropertyKind::Required => {
+            let (node, property) = (node.ident.to_string(), plain(ident));
+            quote!(|| ::deploy_core::__private::not_set(#node, #property))
+        }
+        PropertyKind::Default(value) => {
+            let expr = replace_self(value.expr.to_token_stream(), &names.ty);
+            if property.exact {
+                quote!(|| -> #ty { #expr })
+            } else {
+                let span = value.expr.span();
+                quote_spanned!(span=> || ::deploy_core::__private::into::<#ty>(#expr))
+            }
+        }
+    };
+    let value = quote_spanned!(ty.span()=> ::deploy_core::__private::value);
+    quote!(#ident: #value(__layers, |__set| &__set.#ident, #default))
+}

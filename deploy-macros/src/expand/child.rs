@@ -1,0 +1,116 @@
+//! One child of a node: its values, its hosts, and where it stands, at the user's own tokens.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::names::Names;
+use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, Set, plain};
+use crate::parse::replace_self;
+
+/// The field in the literal of the node.
+pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    let name = plain(ident);
+    let (own, deep): (Vec<&Set>, Vec<&Set>) =
+        child.sets.iter().partition(|set| set.path.len() == 1);
+    let setters = own.iter().map(|set| {
+        let (property, value) = (&set.path[0], expression(&set.value, names));
+        quote!(.#property(#value))
+    });
+    let overrides = deep.iter().map(|set| deeper(set, names));
+    let mutable = (!deep.is_empty()).then(|| quote!(mut));
+    let build = quote_spanned!(ident.span()=> __builder.build());
+    let roles = roles(field, child, names);
+    let assertion = assertion(field, node, names);
+    let builder = quote_spanned!(ty.span()=> <::deploy_core::__private::BuilderOf::<#ty> as ::core::default::Default>::default());
+    let bound = quote_spanned!(ty.span()=> ::deploy_core::__private::child::<#ty>);
+    quote! {
+        #ident: {
+            #assertion
+            let __at = &__at.child(#name);
+            let __builder = #builder #(#setters)*;
+            let #mutable __draft = #build;
+            #(#overrides)*
+            #bound(
+                __at,
+                &::deploy_core::__private::deeper(__layers, |__set| &__set.#ident, &__draft.overrides),
+                #roles,
+            )?
+        }
+    }
+}
+
+fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
+    replace_self(value.to_token_stream(), &names.ty)
+}
+
+/// `child.property = value`: each step is found, or not, at its own token.
+fn deeper(set: &Set, names: &Names) -> TokenStream {
+    let value = expression(&set.value, names);
+    let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
+    let place = way.iter().fold(quote!(__draft.overrides), |outer, step| {
+        quote_spanned!(step.span()=> ::deploy_core::__private::open(&mut #outer.#step))
+    });
+    quote_spanned!(property.span()=> #place.#property.set(#value);)
+}
+
+/// Whether the child may stand here, as the compiler sees it.
+fn assertion(field: &Field, node: &Node, names: &Names) -> TokenStream {
+    let (ty, parent) = (&field.ty, &names.ty);
+    let inside = if node.args.parallel { quote!(InParallel) } else { quote!(InNormal) };
+    quote_spanned! {ty.span()=>
+        const { ::deploy_core::__private::may_stand::<#ty, ::deploy_core::__private::#inside, #parent>() };
+    }
+}
+
+fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
+    let ty = &field.ty;
+    match &child.mapping {
+        Mapping::ByName => {
+            let roles = &names.roles;
+            quote_spanned!(ty.span()=> ::deploy_core::__private::default_roles::<#ty, #roles>(__at, __roles))
+        }
+        Mapping::MapRoles { span, roles } => {
+            let fields = roles.iter().map(mapped);
+            let literal =
+                quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#ty> { #(#fields,)* });
+            quote!(::core::result::Result::Ok(#literal))
+        }
+        Mapping::Hosts { span, roles, rest } => {
+            let fields = roles.iter().map(|hosts| given(hosts, names));
+            let rest = rest.as_ref().map(|dots| {
+                quote_spanned!(*span=> #dots <::deploy_core::__private::RolesOf::<#ty> as ::deploy_core::__private::Roles>::empty())
+            });
+            let literal = quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#ty> { #(#fields,)* #rest });
+            quote!(::core::result::Result::Ok(#literal))
+        }
+    }
+}
+
+/// `role: the union of ours`.
+fn mapped(map: &RoleMap) -> TokenStream {
+    let (role, name) = (&map.role, plain(&map.role));
+    let hosts = match &map.source {
+        RoleSource::All => quote!(&::deploy_core::__private::Roles::all(__roles)),
+        RoleSource::Roles(ours) => {
+            let ours = ours.iter().map(our_role);
+            quote!(#(#ours),*)
+        }
+    };
+    quote!(#role: ::deploy_core::__private::role(__at.path(), #name, &[#hosts])?)
+}
+
+fn our_role(role: &Ident) -> TokenStream {
+    quote_spanned!(role.span()=> &__roles.#role)
+}
+
+/// `role: what the user wrote`.
+fn given(hosts: &HostsFor, names: &Names) -> TokenStream {
+    let (role, name) = (&hosts.role, plain(&hosts.role));
+    let values = hosts.hosts.iter().map(|host| {
+        let value = expression(host, names);
+        quote_spanned!(host.span()=> ::deploy_core::__private::IntoHosts::into_hosts(#value))
+    });
+    quote!(#role: ::deploy_core::__private::given(__at.path(), #name, ::std::vec![#(#values),*])?)
+}

@@ -1,0 +1,237 @@
+//! The impls that make a struct a node.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::names::{Names, generics, guard_name};
+use super::{bind, spec};
+use crate::model::{Mapping, Node};
+use crate::parse::replace_self;
+
+pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
+    let node_impl = node_impl(node, names);
+    let place = place(node, names);
+    let mappings = mappings(node, names);
+    let own = own_methods(node, names);
+    let main = main(node, names);
+    quote!(#node_impl #place #mappings #own #main)
+}
+
+fn node_impl(node: &Node, names: &Names) -> TokenStream {
+    let Names { ty, roles, array_roles, overrides, builder, marker, .. } = names;
+    let Names { impl_generics, ty_generics, where_clause, array, .. } = names;
+    let name = names.ident.to_string();
+    let spec = spec::spec(node, names);
+    let values = bind::values(node, names);
+    let children = node.children().map(|(field, _)| &field.ident);
+    let array = if node.args.parallel {
+        quote!(#array #ty_generics)
+    } else {
+        quote!(::deploy_core::__private::Cells<Self>)
+    };
+    let own_hosts = node.args.hosts.as_ref().map(|expr| {
+        let value = replace_self(quote!(#expr), ty);
+        let value = if node.args.parallel {
+            quote_spanned!(expr.span()=> ::core::convert::Into::into(#value))
+        } else {
+            quote!(#value)
+        };
+        quote! {
+            const OWN_HOSTS: bool = true;
+            fn own_hosts() -> ::core::option::Option<Self::ArrayRoles> {
+                ::core::option::Option::Some(#value)
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(unused_variables, private_interfaces, clippy::all, clippy::pedantic)]
+        impl #impl_generics ::deploy_core::__private::NodeImpl for #ty #where_clause {
+            type Roles = #roles;
+            type ArrayRoles = #array_roles;
+            type Generics = #marker;
+            type Overrides = #overrides #ty_generics;
+            type Builder = #builder #ty_generics;
+            type Array = #array;
+            const NAME: &'static str = #name;
+            fn spec() -> &'static ::deploy_core::__private::NodeSpec {
+                const { #spec }
+            }
+            fn ctx(&self) -> &::deploy_core::__private::Ctx<#roles, #marker> {
+                &self.__node
+            }
+            fn children(&self) -> ::std::vec::Vec<::deploy_core::__private::ChildRef<'_>> {
+                ::std::vec![#(::deploy_core::__private::child_ref!(&self.#children)),*]
+            }
+            fn bind(
+                __layers: &[&Self::Overrides],
+                __roles: #roles,
+                __at: &::deploy_core::__private::Place,
+            ) -> ::deploy_core::Result<Self> {
+                #values.__bind(__layers, __roles, __at)
+            }
+            #own_hosts
+        }
+    }
+}
+
+/// What the node can stand in.
+fn place(node: &Node, names: &Names) -> TokenStream {
+    let Names { ty, roles, impl_generics, where_clause, .. } = names;
+    let in_normal = (!node.args.parallel).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InNormal>
+                for #ty #where_clause {}
+        }
+    });
+    let child_of = match &node.args.parent {
+        Some(parent) => quote! {
+            impl #impl_generics ::deploy_core::__private::ChildOf<#parent> for #ty #where_clause {}
+        },
+        None => {
+            let with_parent = generics(node, [syn::parse_quote!(__P)]);
+            let (with_parent, ..) = with_parent.split_for_impl();
+            quote! {
+                impl #with_parent ::deploy_core::__private::ChildOf<__P> for #ty #where_clause {}
+            }
+        }
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(private_interfaces)]
+        impl #impl_generics ::deploy_core::__private::Child for #ty #where_clause {
+            type Me = Self;
+            type N = Self;
+            type Roles = #roles;
+            const NESTING: ::deploy_core::__private::Nesting = ::deploy_core::__private::Nesting::Bare;
+            fn bind(
+                layers: &[&::deploy_core::__private::OverridesOf<Self>],
+                roles: #roles,
+                at: &::deploy_core::__private::Place,
+            ) -> ::deploy_core::Result<Self> {
+                ::deploy_core::__private::NodeImpl::bind(layers, roles, at)
+            }
+            fn child_ref(&self) -> ::deploy_core::__private::ChildRef<'_> {
+                ::deploy_core::__private::ChildRef::Node(self)
+            }
+        }
+        #in_normal
+        #[automatically_derived]
+        impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InParallel>
+            for #ty #where_clause {}
+        #[automatically_derived]
+        #child_of
+    }
+}
+
+/// Checks of the default mapping. Where a child's type depends on the node's generics, it is checked when they are known.
+fn mappings(node: &Node, names: &Names) -> TokenStream {
+    let (roles, parent) = (&names.roles, names.ident.to_string());
+    let checks = node
+        .children()
+        .filter(|(field, child)| {
+            matches!(child.mapping, Mapping::ByName) && !depends(&field.ty, node)
+        })
+        .map(|(field, _)| {
+            let (ty, name) = (&field.ty, crate::model::plain(&field.ident));
+            quote_spanned! {ty.span()=>
+                const _: () = if let ::core::option::Option::Some(missing) =
+                    ::deploy_core::__private::missing_roles::<#ty, #roles>(#name, #parent)
+                {
+                    ::core::panic!("{}", missing.text())
+                };
+            }
+        });
+    quote!(#(#checks)*)
+}
+
+fn depends(ty: &syn::Type, node: &Node) -> bool {
+    fn mentions(tokens: TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            proc_macro2::TokenTree::Ident(ident) => ident == name,
+            proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+            _ => false,
+        })
+    }
+    node.generics.type_params().any(|param| mentions(quote!(#ty), &param.ident.to_string()))
+        || node.generics.const_params().any(|param| mentions(quote!(#ty), &param.ident.to_string()))
+}
+
+/// `parent()`, `host()`, and the way to what is inherited.
+fn own_methods(node: &Node, names: &Names) -> TokenStream {
+    let Names { ty, impl_generics, where_clause, .. } = names;
+    let vis = &node.vis;
+    let parent = node.args.parent.as_ref().map(|parent| {
+        quote! {
+            #[automatically_derived]
+            #[allow(dead_code)]
+            impl #impl_generics #ty #where_clause {
+                /// The node in which this one stands.
+                #vis fn parent(&self) -> &#parent {
+                    self.__node.parent()
+                }
+            }
+        }
+    });
+    let host = node.args.parallel.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::deploy_core::__private::OneHost for #ty #where_clause {
+                fn one_host(&self) -> &::deploy_core::Host {
+                    &self.__node.roles().host
+                }
+            }
+        }
+    });
+    let inherited = node.children().find(|(_, child)| child.inherit).map(|(field, _)| {
+        let (ident, base) = (&field.ident, &field.ty);
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::core::ops::Deref for #ty #where_clause {
+                type Target = #base;
+                fn deref(&self) -> &#base {
+                    &self.#ident
+                }
+            }
+        }
+    });
+    quote!(#parent #host #inherited)
+}
+
+fn main(node: &Node, names: &Names) -> TokenStream {
+    let Some(main) = &node.args.main else { return TokenStream::new() };
+    let ty = &names.ident;
+    let name = proc_macro2::Ident::new("main", main.span());
+    let build = quote_spanned!(ty.span()=> __builder.build());
+    quote! {
+        fn #name() -> ::std::process::ExitCode {
+            ::deploy_core::__private::main(|| {
+                let __builder = #ty::builder();
+                #build
+            })
+        }
+    }
+}
+
+/// The macro through which an impl block hands what is for parallel nodes alone.
+pub(super) fn guard(node: &Node) -> TokenStream {
+    let name = guard_name(&node.ident);
+    let node_name = node.ident.to_string();
+    let (fan, array) = if node.args.parallel {
+        (quote!($($t)*), quote!($($t)*))
+    } else {
+        let message = format!(
+            "`{node_name}` is a normal node and cannot be in an `Array`\nnote: nest it as itself, or make it `#[node(parallel)]`"
+        );
+        (quote!(), quote!(::core::compile_error!(#message);))
+    };
+    quote! {
+        #[allow(unused_macros)]
+        macro_rules! #name {
+            (fan $($t:tt)*) => { #fan };
+            (array $($t:tt)*) => { #array };
+        }
+    }
+}

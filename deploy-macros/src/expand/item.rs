@@ -1,0 +1,25 @@
+//! The user's struct: as written, without our attributes, with one hidden field.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::names::Names;
+use crate::model::Node;
+
+pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
+    let Node { attrs, vis, ident, generics, .. } = node;
+    let (roles, marker) = (&names.roles, &names.marker);
+    let where_clause = &generics.where_clause;
+    let fields = node.fields.iter().map(|field| {
+        let (attrs, vis, ident, ty) = (&field.attrs, &field.vis, &field.ident, &field.ty);
+        quote!(#(#attrs)* #vis #ident: #ty,)
+    });
+    quote! {
+        #(#attrs)*
+        #vis struct #ident #generics #where_clause {
+            #(#fields)*
+            #[doc(hidden)]
+            __node: ::deploy_core::__private::Ctx<#roles, #marker>,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! From the model to tokens: the user's item, static data, impl headers, thin adapters, assertions at the user's tokens.
+//!
+//! Loops, wording and policy live in `deploy_core::__private`. Every path is written out from the root, so that nothing
+//! the user names can get in the way.
+
+mod array;
+mod bind;
+mod block;
+mod builder;
+mod child;
+mod fan;
+mod imp;
+mod item;
+mod names;
+mod roles;
+mod spec;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::{Block, Node};
+use names::Names;
+
+/// A node. If something in it is wrong its children are not built, but every name that others use is there.
+pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
+    let names = Names::of(node);
+    let item = item::item(node, &names);
+    let roles = roles::roles(node, &names);
+    let builder = builder::builder(node, &names);
+    let bind = bind::bind(node, &names, clean);
+    let imp = imp::imp(node, &names);
+    let array = array::array(node, &names);
+    quote!(#item #roles #builder #bind #imp #array)
+}
+
+/// An impl block.
+pub(crate) fn block(block: &Block, clean: bool) -> TokenStream {
+    block::block(block, clean)
+}

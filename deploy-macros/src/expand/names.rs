@@ -1,0 +1,95 @@
+//! The names that a node's expansion makes up, and its generics in the forms that it needs.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericParam, Generics};
+
+use crate::model::Node;
+
+pub(super) struct Names {
+    pub(super) ident: Ident,
+    pub(super) roles: Ident,
+    pub(super) array_roles: TokenStream,
+    pub(super) builder: Ident,
+    pub(super) overrides: Ident,
+    pub(super) properties: Ident,
+    pub(super) array: Ident,
+    pub(super) fan: Ident,
+    /// `<S: Stage>`, for `impl`.
+    pub(super) impl_generics: TokenStream,
+    /// `<S>`.
+    pub(super) ty_generics: TokenStream,
+    pub(super) where_clause: TokenStream,
+    /// `(S,)`.
+    pub(super) marker: TokenStream,
+    /// The node's type: `Site<S>`.
+    pub(super) ty: TokenStream,
+}
+
+impl Names {
+    pub(super) fn of(node: &Node) -> Self {
+        let ident = node.ident.clone();
+        let (impl_generics, ty_generics, where_clause) = node.generics.split_for_impl();
+        let marker = marker(&node.generics);
+        let roles = format_ident!("{ident}Roles");
+        let array_roles = match (node.args.parallel, &node.args.roles) {
+            (true, None) => quote!(::deploy_core::__private::HostRoles),
+            (true, Some(_)) => format_ident!("{ident}ArrayRoles").into_token_stream(),
+            (false, _) => roles.to_token_stream(),
+        };
+        Self {
+            roles,
+            array_roles,
+            builder: format_ident!("{ident}Builder"),
+            overrides: format_ident!("{ident}Overrides"),
+            properties: format_ident!("{ident}Properties"),
+            array: array_name(&ident),
+            fan: fan_name(&ident),
+            impl_generics: impl_generics.to_token_stream(),
+            ty_generics: ty_generics.to_token_stream(),
+            where_clause: where_clause.to_token_stream(),
+            marker,
+            ty: quote!(#ident #ty_generics),
+            ident,
+        }
+    }
+}
+
+/// The local type that an array of a node dereferences to, on which `impl Array<X>` is written.
+pub(super) fn array_name(node: &Ident) -> Ident {
+    format_ident!("__{node}Array")
+}
+
+/// The local type with the fan-outs of a node's actions.
+pub(super) fn fan_name(node: &Ident) -> Ident {
+    format_ident!("__{node}Fan")
+}
+
+/// The macro that tells an impl block whether its node is parallel. Its name is what the compiler says when the block
+/// stands elsewhere.
+pub(super) fn guard_name(node: &Ident) -> Ident {
+    format_ident!("node_impl_must_stand_after_the_struct_in_the_module_of_{node}")
+}
+
+fn marker(generics: &Generics) -> TokenStream {
+    let types = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(ty) => Some(&ty.ident),
+        _ => None,
+    });
+    quote!((#(#types,)*))
+}
+
+/// The user's generics without defaults, followed by `more`.
+pub(super) fn generics(node: &Node, more: impl IntoIterator<Item = GenericParam>) -> Generics {
+    let mut generics = node.generics.clone();
+    for param in &mut generics.params {
+        match param {
+            GenericParam::Type(ty) => ty.default = None,
+            GenericParam::Const(constant) => constant.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    generics.where_clause = None;
+    generics.params.extend(more);
+    generics
+}

@@ -1,0 +1,106 @@
+//! The static description of a node.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::names::Names;
+use crate::model::{Child, Field, Node, Property, PropertyKind, plain};
+
+pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
+    let (name, doc) = (node.ident.to_string(), &node.doc);
+    let kind = if node.args.parallel { quote!(Parallel) } else { quote!(Normal) };
+    let roles = &names.roles;
+    let properties = node.properties().map(|(field, property)| property_spec(field, property));
+    let children = node.children().map(|(field, child)| child_spec(field, child));
+    let line = quote_spanned!(node.ident.span()=> ::core::line!());
+    let file = quote_spanned!(node.ident.span()=> ::core::file!());
+    let array = if node.args.parallel {
+        let (array, ty_generics) = (&names.array, &names.ty_generics);
+        quote!(::deploy_core::__private::block!(#array #ty_generics).0)
+    } else {
+        quote!(&[])
+    };
+    quote! {
+        &::deploy_core::__private::NodeSpec {
+            type_name: #name,
+            doc: #doc,
+            kind: ::deploy_core::__private::NodeKind::#kind,
+            roles: <#roles as ::deploy_core::__private::Roles>::SPEC,
+            properties: &[#(#properties),*],
+            children: &[#(#children),*],
+            file: #file,
+            line: #line,
+            impls: || {
+                let (actions, queries) = ::deploy_core::__private::block!(Self);
+                ::deploy_core::__private::Impls { actions, queries, array: #array }
+            },
+            type_id: ::core::any::TypeId::of::<Self>,
+        }
+    }
+}
+
+fn property_spec(field: &Field, property: &Property) -> TokenStream {
+    let (ident, doc) = (&field.ident, &field.doc);
+    let name = plain(ident);
+    let type_name = type_name(&field.ty);
+    let kind = match property.kind {
+        PropertyKind::Plain => quote!(Plain),
+        PropertyKind::Default(_) => quote!(Default),
+        PropertyKind::Required => quote!(Required),
+    };
+    quote! {
+        ::deploy_core::__private::PropertySpec {
+            name: #name,
+            doc: #doc,
+            kind: ::deploy_core::__private::PropertyKind::#kind,
+            type_name: #type_name,
+            show: |__any| ::deploy_core::__private::show!(
+                &::deploy_core::__private::me::<Self>(__any).#ident
+            ),
+        }
+    }
+}
+
+fn child_spec(field: &Field, child: &Child) -> TokenStream {
+    let (ty, doc, name) = (&field.ty, &field.doc, plain(&field.ident));
+    let inherited = child.inherit;
+    let group = match &child.group {
+        Some(path) => {
+            let group = group(path);
+            quote!(::core::option::Option::Some(#group))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        ::deploy_core::__private::ChildSpec {
+            name: #name,
+            doc: #doc,
+            inherited: #inherited,
+            group: #group,
+            shape: || ::deploy_core::__private::shape!(#ty),
+        }
+    }
+}
+
+/// A built-in group by its small name, or a path to a constant.
+fn group(path: &syn::Path) -> TokenStream {
+    const BUILT_IN: [&str; 6] = ["production", "staging", "beta", "local", "other", "utility"];
+    match path.get_ident() {
+        Some(name) if BUILT_IN.iter().any(|known| name == known) => {
+            let constant = proc_macro2::Ident::new(&name.to_string().to_uppercase(), name.span());
+            quote!(::deploy_core::Group::#constant)
+        }
+        _ => quote!(#path),
+    }
+}
+
+/// A type as the user would write it.
+pub(super) fn type_name(ty: &syn::Type) -> String {
+    let text = quote!(#ty).to_string();
+    text.replace(" < ", "<")
+        .replace(" <", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" ,", ",")
+}

@@ -1,0 +1,80 @@
+//! An impl block with `#[node]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Generics, LitStr, Type};
+
+use super::DefaultValue;
+
+/// `impl X { .. }` or `impl Array<X> { .. }`.
+pub(crate) struct Block {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) generics: Generics,
+    /// The node: `X`, also of `Array<X>`.
+    pub(crate) node: Type,
+    /// The type as written.
+    pub(crate) self_ty: Type,
+    pub(crate) array: bool,
+    pub(crate) items: Vec<BlockItem>,
+}
+
+/// One item: what is written in the block, cleaned of our attributes, and what it is to us.
+pub(crate) enum BlockItem {
+    Action(Box<Action>, TokenStream),
+    Query(Query, TokenStream),
+    Other(TokenStream),
+}
+
+/// A `pub async fn (&self, ..) -> Result<T>`.
+pub(crate) struct Action {
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) doc: String,
+    pub(crate) ident: Ident,
+    pub(crate) params: Vec<Param>,
+    pub(crate) output: Type,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) default: bool,
+    pub(crate) one_host: bool,
+    pub(crate) no_result: bool,
+    pub(crate) confirm: Option<LitStr>,
+}
+
+impl Action {
+    /// The name on the command line.
+    pub(crate) fn called(&self) -> String {
+        self.name.as_ref().map_or_else(|| plain(&self.ident), LitStr::value)
+    }
+}
+
+/// A parameter of an action.
+pub(crate) struct Param {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) kind: ParamKind,
+    /// The type of one word.
+    pub(crate) word: Type,
+    pub(crate) default: Option<DefaultValue>,
+    pub(crate) doc: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParamKind {
+    Required,
+    Optional,
+    Rest,
+    Flag,
+}
+
+/// A `pub fn (&self) -> T`.
+pub(crate) struct Query {
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) doc: String,
+    pub(crate) ident: Ident,
+    pub(crate) output: Type,
+}
+
+/// An identifier as a name, without `r#`.
+pub(crate) fn plain(ident: &Ident) -> String {
+    let text = ident.to_string();
+    text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
+}

@@ -1,0 +1,58 @@
+//! Words for messages: lists of names, and what was probably meant.
+
+use std::fmt::Display;
+
+/// `a`, `b` and `c`, each in backticks.
+pub(crate) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// `, did you mean …?`, or nothing.
+pub(crate) fn guess(name: &str, known: &[&str]) -> String {
+    meant(name, known).map_or_else(String::new, |guess| format!(", did you mean `{guess}`?"))
+}
+
+/// The known name that is close enough to be what was meant.
+pub(crate) fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known
+        .iter()
+        .map(|candidate| (distance(name, candidate), *candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replace = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replace.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{guess, list};
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(list(["a"]), "`a`");
+        assert_eq!(guess("paralel", &["parallel", "roles"]), ", did you mean `parallel`?");
+        assert_eq!(guess("x", &["parallel", "roles"]), "");
+    }
+}

@@ -1,0 +1,81 @@
+//! `#[node(..)]` on a struct.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::ParseStream;
+use syn::{Token, parenthesized};
+
+use super::keys::{equals, expect_nothing, keys};
+use crate::diagnostics::Diagnostics;
+use crate::model::{Cardinality, NodeArgs, Role};
+use crate::names::list;
+
+const KEYS: [&str; 5] = ["roles", "parallel", "hosts", "main", "parent"];
+
+pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
+    let mut args = NodeArgs::default();
+    keys(cx, tokens, &KEYS, "`#[node]` on a struct", |name, key, input| {
+        match name {
+            "roles" => args.roles = Some(roles(cx, key, input)?),
+            "parallel" => {
+                expect_nothing(input, key)?;
+                args.parallel = true;
+            }
+            "hosts" => {
+                equals(input, key, "hosts = expression")?;
+                args.hosts = Some(input.parse()?);
+            }
+            "parent" => {
+                equals(input, key, "parent = Type")?;
+                args.parent = Some(input.parse()?);
+            }
+            _ => {
+                expect_nothing(input, key)?;
+                args.main = Some(key.clone());
+            }
+        }
+        Ok(())
+    });
+    args
+}
+
+/// `(a, b: One, c: AtLeastOne)`.
+fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Role>> {
+    if !input.peek(syn::token::Paren) {
+        let message = "`roles` needs a list: `roles(master: One, replica)`";
+        return Err(syn::Error::new(key.span(), message));
+    }
+    let content;
+    parenthesized!(content in input);
+    let mut roles: Vec<Role> = Vec::new();
+    while !content.is_empty() {
+        let name: Ident = content.parse()?;
+        let cardinality = match content.parse::<Option<Token![:]>>()? {
+            Some(_) => cardinality(cx, &content.parse()?),
+            None => Cardinality::Any,
+        };
+        if roles.iter().any(|role| role.name == name) {
+            cx.error(&name, format!("role `{name}` is declared twice"));
+        } else {
+            roles.push(Role { name, cardinality });
+        }
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(roles)
+}
+
+fn cardinality(cx: &Diagnostics, name: &Ident) -> Cardinality {
+    match name.to_string().as_str() {
+        "One" => Cardinality::One,
+        "AtLeastOne" => Cardinality::AtLeastOne,
+        _ => {
+            let known = list(["One", "AtLeastOne"]);
+            cx.error(
+                name,
+                format!("`{name}` is no number of hosts\nnote: a role takes {known}, or any number if nothing is said"),
+            );
+            Cardinality::Any
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Doc comments, and telling our attributes from the user's others.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+/// The text of doc comments, without the blank after `///`.
+pub(super) fn doc(attrs: &[Attribute]) -> String {
+    let lines: Vec<String> = attrs
+        .iter()
+        .filter_map(|attr| match &attr.meta {
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let lines: Vec<&str> =
+        lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+/// What stands in the parentheses of an attribute; nothing if there are none.
+pub(super) fn arguments(attr: &Attribute) -> TokenStream {
+    match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    }
+}
+
+/// Takes the attributes of these names out of `attrs`.
+pub(super) fn take(attrs: &mut Vec<Attribute>, names: &[&str]) -> Vec<Attribute> {
+    let (ours, others) = std::mem::take(attrs)
+        .into_iter()
+        .partition(|attr| names.iter().any(|name| attr.path().is_ident(name)));
+    *attrs = others;
+    ours
+}
+
+/// Replaces `Self` by a type, in expressions that are moved to where `Self` is something else.
+pub(crate) fn replace_self(tokens: TokenStream, with: &TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Ident(ident) if ident == "Self" => with.clone(),
+            TokenTree::Group(group) => {
+                let inner = replace_self(group.stream(), with);
+                let mut new = proc_macro2::Group::new(group.delimiter(), inner);
+                new.set_span(group.span());
+                TokenStream::from(TokenTree::Group(new))
+            }
+            other => TokenStream::from(other),
+        })
+        .collect()
+}

@@ -1,0 +1,220 @@
+//! An impl block with `#[node]`. Bodies stay tokens: what is wrong in one is the compiler's to say.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, Generics, ImplItem, LitStr, ReturnType, Signature, Token, Type, Visibility,
+    braced,
+};
+
+use super::attributes::{arguments, doc, take};
+use super::keys::{equals, expect_nothing, keys};
+use super::params::params;
+use crate::diagnostics::Diagnostics;
+use crate::model::{Action, Block, BlockItem, Query, argument_of};
+
+/// Reads it; nothing if it is no plain impl block.
+pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
+    let parser = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        input.parse::<Token![impl]>()?;
+        let mut generics: Generics =
+            if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+        let self_ty: Type = input.parse()?;
+        if input.peek(Token![for]) {
+            return Err(syn::Error::new(
+                self_ty.span(),
+                "`#[node]` stands on the impl block of a node, not of a trait",
+            ));
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(item_of(cx, &content)?);
+        }
+        let inner = argument_of(&self_ty, "Array").cloned();
+        let array = inner.is_some();
+        let node = inner.unwrap_or_else(|| self_ty.clone());
+        Ok(Block { attrs, generics, node, self_ty, array, items })
+    };
+    cx.ok(parser.parse2(item))
+}
+
+fn item_of(cx: &Diagnostics, input: ParseStream<'_>) -> syn::Result<BlockItem> {
+    let start = input.fork();
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    let vis: Visibility = input.parse()?;
+    let Some(signature) = signature(input)? else {
+        // A constant, a type or a macro call: none of our business.
+        input.parse::<TokenTree>().ok();
+        let item: ImplItem = start.parse()?;
+        advance(input, &start);
+        return Ok(BlockItem::Other(item.into_token_stream()));
+    };
+    let body: TokenTree = input.parse()?;
+    let ours = take(&mut attrs, &["action"]);
+    Ok(method(cx, attrs, &vis, signature, &body, &ours))
+}
+
+/// Brings `input` to where `fork` is.
+fn advance(input: ParseStream<'_>, fork: ParseStream<'_>) {
+    use syn::parse::discouraged::Speculative;
+    input.advance_to(fork);
+}
+
+fn signature(input: ParseStream<'_>) -> syn::Result<Option<Signature>> {
+    let ahead = input.fork();
+    match ahead.parse::<Signature>() {
+        Ok(_) => input.parse().map(Some),
+        Err(error) => {
+            let is_fn =
+                [input.peek(Token![fn]), input.peek(Token![async]), input.peek(Token![unsafe])];
+            if is_fn.contains(&true) { Err(error) } else { Ok(None) }
+        }
+    }
+}
+
+fn method(
+    cx: &Diagnostics,
+    attrs: Vec<Attribute>,
+    vis: &Visibility,
+    mut signature: Signature,
+    body: &TokenTree,
+    action: &[Attribute],
+) -> BlockItem {
+    let doc = doc(&attrs);
+    let cfg: Vec<Attribute> =
+        attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    let ident = signature.ident.clone();
+    let is_public = matches!(vis, Visibility::Public(_));
+    let by_reference =
+        matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_ref(receiver));
+    let first_attr = action.first();
+    let params = if is_public && signature.asyncness.is_some() {
+        params(cx, &mut signature)
+    } else {
+        Vec::new()
+    };
+    let written = quote!(#(#attrs)* #vis #signature #body);
+    if !is_public {
+        if let Some(attr) = first_attr {
+            cx.error(attr, format!("`{ident}` is not `pub`, and so is no action"));
+        }
+        return BlockItem::Other(written);
+    }
+    if signature.asyncness.is_none() {
+        if let Some(attr) = first_attr {
+            cx.error(attr, format!("`{ident}` is not `async`, and so is no action"));
+        }
+        return query(cx, cfg, doc, &signature, by_reference, written);
+    }
+    if !by_reference {
+        let at = signature
+            .inputs
+            .first()
+            .map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
+        cx.error(at, format!("an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"));
+        return BlockItem::Other(written);
+    }
+    let Some(output) = result(cx, &signature) else { return BlockItem::Other(written) };
+    let mut made = Action {
+        cfg,
+        doc,
+        ident,
+        params,
+        output,
+        name: None,
+        aliases: Vec::new(),
+        default: false,
+        one_host: false,
+        no_result: false,
+        confirm: None,
+    };
+    for attr in action {
+        options(cx, &mut made, attr);
+    }
+    BlockItem::Action(Box::new(made), written)
+}
+
+fn is_ref(receiver: &syn::Receiver) -> bool {
+    matches!(receiver.kind, syn::ReceiverKind::Reference(..)) && receiver.mutability.is_none()
+}
+
+/// The return type of an action, which is spelled `Result`, so that a fan-out can be told from its tokens.
+fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
+    let ident = &signature.ident;
+    let message =
+        format!("an action returns `Result` or `Result<T>`: `pub async fn {ident}(..) -> Result`");
+    match &signature.output {
+        ReturnType::Type(_, ty)
+            if crate::model::last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
+        {
+            Some((**ty).clone())
+        }
+        ReturnType::Type(_, ty) => {
+            cx.error(ty, message);
+            None
+        }
+        ReturnType::Default => {
+            cx.error(ident, message);
+            None
+        }
+    }
+}
+
+fn query(
+    cx: &Diagnostics,
+    cfg: Vec<Attribute>,
+    doc: String,
+    signature: &Signature,
+    by_reference: bool,
+    written: TokenStream,
+) -> BlockItem {
+    let ident = &signature.ident;
+    if signature.inputs.is_empty() {
+        return BlockItem::Other(written);
+    }
+    if !by_reference || signature.inputs.len() > 1 {
+        cx.error(
+            ident,
+            format!("`{ident}` is public, not `async` and takes arguments\nnote: an action is `pub async fn`, a property takes only `&self`; `pub(crate)` makes it a plain method"),
+        );
+        return BlockItem::Other(written);
+    }
+    match &signature.output {
+        ReturnType::Type(_, ty) if signature.generics.params.is_empty() => {
+            let output = (**ty).clone();
+            BlockItem::Query(Query { cfg, doc, ident: ident.clone(), output }, written)
+        }
+        _ => BlockItem::Other(written),
+    }
+}
+
+const OPTIONS: [&str; 6] = ["name", "alias", "default", "one_host", "no_result", "confirm"];
+
+fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
+    keys(cx, arguments(attr), &OPTIONS, "`#[action]`", |name, key, input| {
+        let text = |example: &str| -> syn::Result<LitStr> {
+            equals(input, key, example)?;
+            input.parse()
+        };
+        match name {
+            "name" => action.name = Some(text("name = \"2to3\"")?),
+            "alias" => action.aliases.push(text("alias = \"manage.py\"")?),
+            "confirm" => action.confirm = Some(text("confirm = \"Really?\"")?),
+            flag => {
+                expect_nothing(input, key)?;
+                match flag {
+                    "default" => action.default = true,
+                    "one_host" => action.one_host = true,
+                    _ => action.no_result = true,
+                }
+            }
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,259 @@
+//! A field of a node: a property, or a child with where its values and hosts come from.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Path, Token, bracketed};
+
+use super::attributes::{arguments, doc, take};
+use crate::diagnostics::Diagnostics;
+use crate::model::{
+    Child, DefaultValue, Field, FieldKind, HostsFor, Mapping, Property, PropertyKind, RoleMap,
+    RoleSource, Set, is_exact,
+};
+
+const OURS: [&str; 7] = ["node", "map_roles", "hosts", "inherit", "group", "required", "default"];
+const OF_CHILDREN: [&str; 4] = ["map_roles", "hosts", "inherit", "group"];
+
+pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
+    let syn::Field { mut attrs, vis, ident, ty, .. } = field;
+    let ident = ident?;
+    let ours = take(&mut attrs, &OURS);
+    for (index, attr) in ours.iter().enumerate() {
+        let name = name_of(attr);
+        if ours[..index].iter().any(|earlier| name_of(earlier) == name) {
+            cx.error(attr, format!("`{ident}` has two `#[{name}]`"));
+        }
+    }
+    if let Some(cfg) = attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
+        cx.error(
+            cfg,
+            format!(
+                "`#[cfg]` on `{ident}`\nnote: it is for actions; a field of a node is always there"
+            ),
+        );
+        attrs.retain(|attr| !attr.path().is_ident("cfg"));
+    }
+    let one = |name: &str| ours.iter().find(|attr| attr.path().is_ident(name));
+    let kind = match one("node") {
+        Some(node) => {
+            for attr in
+                ours.iter().filter(|attr| ["required", "default"].contains(&name_of(attr).as_str()))
+            {
+                let name = name_of(attr);
+                cx.error(
+                    attr,
+                    format!("`{ident}` is a child node, and `#[{name}]` is for properties"),
+                );
+            }
+            FieldKind::Child(Child {
+                sets: sets(cx, node),
+                mapping: mapping(cx, &ident, one("map_roles"), one("hosts")),
+                inherit: one("inherit").is_some(),
+                group: one("group").and_then(|attr| group(cx, attr)),
+            })
+        }
+        None => {
+            if let Some(attr) =
+                ours.iter().find(|attr| OF_CHILDREN.contains(&name_of(attr).as_str()))
+            {
+                let name = name_of(attr);
+                cx.error(
+                    attr,
+                    format!("`#[{name}]` on `{ident}`, which is a property\nnote: a child node has `#[node]` as well"),
+                );
+            }
+            let kind = property(cx, &ident, one("required"), one("default"));
+            FieldKind::Property(Property { kind, exact: is_exact(&ty) })
+        }
+    };
+    Some(Field { doc: doc(&attrs), attrs, vis, ident, ty, kind })
+}
+
+fn name_of(attr: &Attribute) -> String {
+    attr.path().get_ident().map(ToString::to_string).unwrap_or_default()
+}
+
+fn property(
+    cx: &Diagnostics,
+    ident: &Ident,
+    required: Option<&Attribute>,
+    default: Option<&Attribute>,
+) -> PropertyKind {
+    if let (Some(_), Some(default)) = (required, default) {
+        cx.error(
+            default,
+            format!("`{ident}` is `#[required]` and has a `#[default]`\nnote: a property has one of the two"),
+        );
+    }
+    if let Some(required) = required {
+        if !matches!(required.meta, syn::Meta::Path(_)) {
+            cx.error(required, "`#[required]` takes nothing");
+        }
+        return PropertyKind::Required;
+    }
+    let Some(default) = default else { return PropertyKind::Plain };
+    if arguments(default).is_empty() {
+        cx.error(default, "`#[default]` needs a value: `#[default(8080)]`\nnote: a property without attribute is `Default::default()`");
+        return PropertyKind::Plain;
+    }
+    match cx.ok(syn::parse2(arguments(default))) {
+        Some(expr) => PropertyKind::Default(DefaultValue { expr }),
+        None => PropertyKind::Plain,
+    }
+}
+
+/// `a = expr, b.c = expr`.
+fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
+    let mut sets: Vec<Set> = Vec::new();
+    let parser = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            let mut path = vec![input.call(Ident::parse_any)?];
+            while input.parse::<Option<Token![.]>>()?.is_some() {
+                path.push(input.call(Ident::parse_any)?);
+            }
+            if !input.peek(Token![=]) {
+                let name = &path[0];
+                let message = format!("`{name}` needs a value: `#[node({name} = value)]`");
+                return Err(syn::Error::new(name.span(), message));
+            }
+            input.parse::<Token![=]>()?;
+            let value: Expr = input.parse()?;
+            if sets.iter().any(|set| set.path == path) {
+                let name = path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+                cx.error(&path[0], format!("`{name}` is set twice"));
+            } else {
+                sets.push(Set { path, value });
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    cx.ok(parser.parse2(arguments(attr)));
+    sets
+}
+
+fn group(cx: &Diagnostics, attr: &Attribute) -> Option<Path> {
+    if arguments(attr).is_empty() {
+        cx.error(attr, "`#[group]` needs a group: `#[group(production)]`");
+        return None;
+    }
+    cx.ok(syn::parse2(arguments(attr)))
+}
+
+fn mapping(
+    cx: &Diagnostics,
+    ident: &Ident,
+    map_roles: Option<&Attribute>,
+    hosts: Option<&Attribute>,
+) -> Mapping {
+    match (map_roles, hosts) {
+        (Some(_), Some(hosts)) => {
+            cx.error(
+                hosts,
+                format!("`{ident}` has `#[map_roles]` and `#[hosts]`\nnote: its hosts are either ours or its own"),
+            );
+            Mapping::ByName
+        }
+        (Some(attr), None) => {
+            let mut roles: Vec<RoleMap> = Vec::new();
+            let parser = |input: ParseStream<'_>| role_maps(cx, input, &mut roles);
+            cx.ok(parser.parse2(arguments(attr)));
+            Mapping::MapRoles { span: attr.path().span(), roles }
+        }
+        (None, Some(attr)) => {
+            let (mut roles, mut rest) = (Vec::new(), None);
+            let parser = |input: ParseStream<'_>| own_hosts(cx, input, &mut roles, &mut rest);
+            cx.ok(parser.parse2(arguments(attr)));
+            Mapping::Hosts { span: attr.path().span(), roles, rest }
+        }
+        (None, None) => Mapping::ByName,
+    }
+}
+
+/// `role = `, once for each role.
+fn role(
+    cx: &Diagnostics,
+    input: ParseStream<'_>,
+    known: &[&Ident],
+    example: &str,
+) -> syn::Result<Option<Ident>> {
+    let role: Ident = input.parse()?;
+    if !input.peek(Token![=]) {
+        let message = format!("role `{role}` needs hosts: `{role} = {example}`");
+        return Err(syn::Error::new(role.span(), message));
+    }
+    input.parse::<Token![=]>()?;
+    if known.contains(&&role) {
+        cx.error(&role, format!("role `{role}` is given twice"));
+        return Ok(None);
+    }
+    Ok(Some(role))
+}
+
+/// `r = a, s = [a, b], t = ALL`.
+fn role_maps(
+    cx: &Diagnostics,
+    input: ParseStream<'_>,
+    roles: &mut Vec<RoleMap>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        let known: Vec<&Ident> = roles.iter().map(|map| &map.role).collect();
+        let role = role(cx, input, &known, "our_role")?;
+        let source = if input.peek(syn::token::Bracket) {
+            let content;
+            bracketed!(content in input);
+            let names = content.parse_terminated(<Ident as syn::parse::Parse>::parse, Token![,])?;
+            RoleSource::Roles(names.into_iter().collect())
+        } else if input.peek(syn::Ident) {
+            let name: Ident = input.parse()?;
+            if name == "ALL" { RoleSource::All } else { RoleSource::Roles(vec![name]) }
+        } else {
+            return Err(input.error(
+                "expected one of our roles, a list of them such as `[master, replica]`, or `ALL`\nnote: hosts are given by `#[hosts(..)]`",
+            ));
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error("expected `,`"));
+        }
+        roles.extend(role.map(|role| RoleMap { role, source }));
+        input.parse::<Option<Token![,]>>()?;
+    }
+    Ok(())
+}
+
+/// `r = [host, "pattern"], ..`.
+fn own_hosts(
+    cx: &Diagnostics,
+    input: ParseStream<'_>,
+    roles: &mut Vec<HostsFor>,
+    rest: &mut Option<TokenStream>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.peek(Token![..]) {
+            *rest = Some(input.parse::<Token![..]>()?.into_token_stream());
+            input.parse::<Option<Token![,]>>()?;
+            if !input.is_empty() {
+                return Err(
+                    input.error("`..` stands at the end: the roles that are left are empty")
+                );
+            }
+            return Ok(());
+        }
+        let known: Vec<&Ident> = roles.iter().map(|hosts| &hosts.role).collect();
+        let role = role(cx, input, &known, "[\"web[1-3]\"]")?;
+        let hosts = match input.parse()? {
+            Expr::Array(array) => array.elems.into_iter().collect(),
+            one => vec![one],
+        };
+        roles.extend(role.map(|role| HostsFor { role, hosts }));
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}

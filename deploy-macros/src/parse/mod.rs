@@ -1,0 +1,13 @@
+//! From tokens to the [`model`](crate::model). Never gives up at the first mistake: what is wrong is reported and left out.
+
+mod args;
+mod attributes;
+mod block;
+mod field;
+mod keys;
+mod node;
+mod params;
+
+pub(crate) use attributes::replace_self;
+pub(crate) use block::block;
+pub(crate) use node::node;

@@ -1,0 +1,93 @@
+//! The parameters of an action.
+
+use syn::{FnArg, Pat, Signature, Type};
+
+use super::attributes::{arguments, doc, take};
+use crate::diagnostics::Diagnostics;
+use crate::model::{DefaultValue, Param, ParamKind, argument_of, last_segment};
+
+/// Reads them, and takes our attributes and doc comments out of the signature: the compiler allows neither there.
+pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> {
+    if let Some(generic) = signature.generics.params.first() {
+        cx.error(generic, "an action has no generics: its arguments come from a command line");
+        return Vec::new();
+    }
+    let mut params: Vec<Param> = Vec::new();
+    for input in &mut signature.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let text = doc(&typed.attrs);
+        let ours = take(&mut typed.attrs, &["doc", "default"]);
+        let ident = match &*typed.pat {
+            Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => {
+                name.ident.clone()
+            }
+            other => {
+                cx.error(other, "an argument of an action has a name: `commit: String`");
+                continue;
+            }
+        };
+        if let Type::Reference(reference) = &*typed.ty {
+            cx.error(reference, owned(reference, &ident.to_string()));
+            continue;
+        }
+        if let Some(last) = params.last().filter(|last| last.kind == ParamKind::Rest) {
+            let rest = last.ident.clone();
+            if !is_bool(&typed.ty) {
+                cx.error(
+                    &ident,
+                    format!("`{ident}` comes after `{rest}`, which takes all words that are left"),
+                );
+            }
+        }
+        let default = ours
+            .iter()
+            .find(|attr| attr.path().is_ident("default"))
+            .and_then(|attr| cx.ok(syn::parse2(arguments(attr))))
+            .map(|expr| DefaultValue { expr });
+        let (kind, word) = kind(&typed.ty, default.is_some());
+        if default.is_some() && kind != ParamKind::Optional {
+            cx.error(&ident, format!("`{ident}` has a `#[default]`, and may be left out anyway"));
+        }
+        if kind == ParamKind::Required
+            && let Some(optional) = params.iter().find(|param| param.kind == ParamKind::Optional)
+        {
+            let optional = &optional.ident;
+            cx.error(
+                &ident,
+                format!(
+                    "`{ident}` must be given, and comes after `{optional}`, which may be left out"
+                ),
+            );
+        }
+        params.push(Param { ident, ty: (*typed.ty).clone(), kind, word, default, doc: text });
+    }
+    params
+}
+
+fn owned(reference: &syn::TypeReference, name: &str) -> String {
+    let instead = match last_segment(&reference.elem) {
+        Some(segment) if segment.ident == "str" => "String".to_owned(),
+        Some(segment) if segment.ident == "Path" => "PathBuf".to_owned(),
+        Some(segment) => segment.ident.to_string(),
+        None => "Vec<String>".to_owned(),
+    };
+    format!("an action takes owned arguments: `{name}: {instead}`")
+}
+
+fn is_bool(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == "bool")
+}
+
+/// How it is given, and the type of one word. `Option`, `Vec` and `bool` can only be told by their names.
+fn kind(ty: &Type, default: bool) -> (ParamKind, Type) {
+    if let Some(word) = argument_of(ty, "Option") {
+        return (if default { ParamKind::Required } else { ParamKind::Optional }, word.clone());
+    }
+    if let Some(word) = argument_of(ty, "Vec") {
+        return (ParamKind::Rest, word.clone());
+    }
+    if is_bool(ty) && !default {
+        return (ParamKind::Flag, ty.clone());
+    }
+    (if default { ParamKind::Optional } else { ParamKind::Required }, ty.clone())
+}
