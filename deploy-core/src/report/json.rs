@@ -15,10 +15,17 @@ const SCHEMA: u32 = 1;
 
 /// Writes every event as a line of JSON.
 pub struct Json {
-    out: Mutex<Option<Box<dyn Write + Send>>>,
+    out: Mutex<Out>,
     /// Failures for people; they are on the other stream as well, so that a log of errors stays one.
     err: Option<Palette>,
     closed: Option<CancellationToken>,
+}
+
+/// Where lines go.
+struct Out {
+    /// Nowhere any more, once nobody reads.
+    to: Option<Box<dyn Write + Send>>,
+    started: bool,
 }
 
 /// The first line.
@@ -30,11 +37,10 @@ struct Start {
 }
 
 impl Json {
-    /// Writes to `out`, beginning with the version of the schema.
+    /// Writes to `out`, and before the first event the version of the schema.
     pub fn new(out: impl Write + Send + 'static) -> Self {
-        let json = Self { out: Mutex::new(Some(Box::new(out))), err: None, closed: None };
-        json.line(&Start { event: "start", schema: SCHEMA, version: env!("CARGO_PKG_VERSION") });
-        json
+        let out = Out { to: Some(Box::new(out)), started: false };
+        Self { out: Mutex::new(out), err: None, closed: None }
     }
 
     /// Shows failures to people on standard error too.
@@ -50,17 +56,30 @@ impl Json {
         self
     }
 
-    fn line(&self, value: &impl Serialize) {
-        let Ok(mut line) = serde_json::to_vec(value) else { return };
-        line.push(b'\n');
+    fn line(&self, event: &Event) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(writer) = out.as_mut() else { return };
-        if writer.write_all(&line).and_then(|()| writer.flush()).is_err() {
-            *out = None;
+        let Out { to, started } = &mut *out;
+        let Some(writer) = to else { return };
+        let mut text = Vec::new();
+        if !std::mem::replace(started, true) {
+            let version = env!("CARGO_PKG_VERSION");
+            append(&mut text, &Start { event: "start", schema: SCHEMA, version });
+        }
+        append(&mut text, event);
+        if writer.write_all(&text).and_then(|()| writer.flush()).is_err() {
+            *to = None;
             if let Some(closed) = &self.closed {
                 closed.cancel();
             }
         }
+    }
+}
+
+/// Appends a line; events hold nothing that is no JSON.
+fn append(text: &mut Vec<u8>, value: &impl Serialize) {
+    if let Ok(line) = serde_json::to_vec(value) {
+        text.extend_from_slice(&line);
+        text.push(b'\n');
     }
 }
 

@@ -1,0 +1,9 @@
+//! The command line from outside: a real process, its output, its exit code.
+
+mod arguments;
+mod help;
+mod output;
+mod run;
+mod signals;
+mod support;
+mod terminal;

@@ -1,0 +1,65 @@
+//! Interruptions: by signal, and by a reader that has gone away.
+
+use std::io::{BufRead, BufReader};
+use std::process::Child;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{ended, is_running, program, until};
+
+/// Starts `local sleep` with a number of seconds that nobody else uses, and waits until it runs.
+fn sleeping(offset: u32) -> (Child, String) {
+    let seconds = (100_000 + std::process::id() % 100_000 * 10 + offset).to_string();
+    let child = program().args(["local", "sleep", &seconds]).spawn().unwrap();
+    until("the command runs", || is_running(&["sleep", &seconds]));
+    (child, seconds)
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+#[test]
+fn the_first_interruption_ends_what_runs() {
+    for (offset, signal) in [(1, Signal::INT), (2, Signal::TERM)] {
+        let (child, seconds) = sleeping(offset);
+        send(&child, signal);
+        ended(child).code(130).says("interrupted").says("1 host: 0 ok, 1 cancelled");
+        assert!(!is_running(&["sleep", &seconds]));
+    }
+}
+
+#[test]
+fn the_second_interruption_ends_at_once() {
+    let (mut child, seconds) = sleeping(3);
+    send(&child, Signal::INT);
+    // The signals must not become one.
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    err.read_line(&mut line).unwrap();
+    assert!(line.contains("interrupted"), "{line}");
+    send(&child, Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    until("the command is gone", || !is_running(&["sleep", &seconds]));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_quietly() {
+    let mut child = program().args(["local", "count", "100000000"]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "localhost | 1\n");
+    drop(out);
+    let ran = ended(child).code(141);
+    assert!(!ran.err.contains("panicked") && !ran.err.contains("rror"), "{ran:#?}");
+    until("the command is gone", || !is_running(&["seq", "100000000"]));
+}
+
+#[test]
+fn help_into_a_pipe_that_is_closed_is_no_mistake() {
+    let mut child = program().arg("--help").spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = ended(child).code(0);
+    assert_eq!(ran.err, "");
+}
