@@ -13,8 +13,7 @@ mod releases;
 mod upload;
 
 pub use files::{absent, directory, file, link};
-pub use git::git_checkout;
-pub use minijinja::context;
+pub use git::{Git, git_checkout};
 pub use packages::{package, packages};
 pub use process::process;
 pub use releases::{KeepReleases, keep_releases};

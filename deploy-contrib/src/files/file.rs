@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use deploy_core::{Cmd, Error, IntoCmd, Operation, Output, Plan, RemotePath, Result, Secret};
-use minijinja::Value;
 
 use super::attributes::{Attributes, Stat};
 use super::content::{Content, Kind};
-use crate::template;
+use crate::template::{self, Context};
 
 /// Old contents up to this many bytes are fetched for the diff.
 const DIFF_LIMIT: u32 = 256 << 10;
@@ -129,20 +128,20 @@ impl File {
 
     /// It holds this template, filled in. Errors call it by the path of the file.
     #[must_use]
-    pub fn template(mut self, source: &str, context: Value) -> Self {
-        self.content = template::render(self.path.as_str(), source, context)
+    pub fn template(mut self, source: &str, context: Context) -> Self {
+        self.content = template::render(self.path.as_str(), source, &context)
             .map_or_else(|error| Content::failed(&error), Content::from);
         self
     }
 
     /// It holds the template in this file of this machine, filled in.
     #[must_use]
-    pub fn template_file(mut self, source: impl AsRef<Path>, context: Value) -> Self {
+    pub fn template_file(mut self, source: impl AsRef<Path>, context: Context) -> Self {
         let name = source.as_ref().display().to_string();
         let text = std::fs::read_to_string(source)
             .map_err(|error| Error::msg(format!("template {name}: {error}")));
         self.content = text
-            .and_then(|text| template::render(&name, &text, context))
+            .and_then(|text| template::render(&name, &text, &context))
             .map_or_else(|error| Content::failed(&error), Content::from);
         self
     }
