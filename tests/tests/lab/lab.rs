@@ -11,6 +11,7 @@ pub(crate) struct Lab {
 
 impl Lab {
     /// The lab, or nothing where there is none and none is demanded.
+    #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
     pub(crate) fn get() -> Option<Self> {
         if let Some(path) = std::env::var_os("DEPLOY_LAB_SSH_CONFIG") {
             let path = std::path::absolute(PathBuf::from(path)).expect("a path");
@@ -18,7 +19,6 @@ impl Lab {
         }
         let required = std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require");
         assert!(!required, "DEPLOY_LAB=require, and DEPLOY_LAB_SSH_CONFIG does not name a lab");
-        #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
         eprintln!("skipped: there is no lab, DEPLOY_LAB_SSH_CONFIG is not set");
         None
     }

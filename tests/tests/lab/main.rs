@@ -2,6 +2,8 @@
 //! reached. Without it the tests that need them say that they are skipped, or fail where `DEPLOY_LAB=require`.
 
 mod conformance;
+mod connect;
 mod files;
 mod lab;
 mod operations;
+mod quoting;

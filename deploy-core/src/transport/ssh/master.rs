@@ -1,5 +1,6 @@
 //! The master of a connection: found alive, or started.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -94,6 +95,34 @@ impl Master {
 
     /// Starts a master. It has forked into the background, ready and logged in, when `ssh` returns.
     async fn start(&self, limit: Duration, deadline: Instant) -> Result<(), TransportError> {
+        let arguments = options::master(&self.host, &self.settings, &self.socket, limit);
+        match self.ssh(arguments, deadline).await? {
+            Ended::Well => Ok(()),
+            Ended::Badly(said) => {
+                let (mut reason, mut detail) = classify(&said);
+                // A kept connection's ssh drops what its proxy command or jump host says, which is where the reason is then.
+                if reason == Unreachable::Handshake && said.contains("UNKNOWN port") {
+                    let arguments = options::diagnosis(&self.host, &self.settings, limit);
+                    if let Ok(Ended::Badly(said)) = self.ssh(arguments, deadline).await {
+                        (reason, detail) = classify(&said);
+                    }
+                }
+                Err(TransportError::unreachable(reason, detail))
+            }
+            Ended::Not(said) => {
+                let (reason, detail) = classify(&said);
+                let detail = if reason == Unreachable::Other { "" } else { &detail };
+                Err(self.timed_out(limit, detail))
+            }
+        }
+    }
+
+    /// Runs ssh until it returns, at most until `deadline`.
+    async fn ssh(
+        &self,
+        arguments: Vec<OsString>,
+        deadline: Instant,
+    ) -> Result<Ended, TransportError> {
         let messages = self.socket.with_extension("err");
         // A file and not a pipe: the master and a proxy command keep it open.
         let said = || {
@@ -106,7 +135,7 @@ impl Master {
         };
         let stderr = File::create(&messages).map_err(failed)?;
         let child = Command::new("ssh")
-            .args(options::master(&self.host, &self.settings, &self.socket, limit))
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(stderr)
@@ -117,26 +146,20 @@ impl Master {
             .map_err(failed)?;
         let mut starting = Starting { child, given_up: true };
         let left = deadline.saturating_duration_since(Instant::now());
-        let result = tokio::time::timeout(left, starting.child.wait()).await;
-        match result {
+        match tokio::time::timeout(left, starting.child.wait()).await {
             Ok(Ok(status)) if status.success() => {
                 starting.given_up = false;
                 said();
-                Ok(())
+                Ok(Ended::Well)
             }
-            Ok(Ok(_)) => {
-                let (reason, detail) = classify(&said());
-                Err(TransportError::unreachable(reason, detail))
-            }
+            Ok(Ok(_)) => Ok(Ended::Badly(said())),
             Ok(Err(error)) => {
                 said();
                 Err(failed(error))
             }
             Err(_) => {
                 drop(starting);
-                let (reason, detail) = classify(&said());
-                let detail = if reason == Unreachable::Other { "" } else { &detail };
-                Err(self.timed_out(limit, detail))
+                Ok(Ended::Not(said()))
             }
         }
     }
@@ -175,6 +198,13 @@ fn remove(path: &std::path::Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// How ssh ended, with what it said if not well.
+enum Ended {
+    Well,
+    Badly(String),
+    Not(String),
 }
 
 /// An `ssh` that is still connecting. Given up, it is killed together with its proxy command.

@@ -57,6 +57,27 @@ pub(super) fn master(
     };
     arguments.push("-o".into());
     arguments.push(format!("ControlPersist={persist}").into());
+    common(&mut arguments, host, settings, limit);
+    arguments
+}
+
+/// All arguments of an attempt that is only to say what is wrong.
+pub(super) fn diagnosis(
+    host: &HostSpec,
+    settings: &ConnectSettings,
+    limit: Duration,
+) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = ["-N", "-T", "-S", "none"].map(OsString::from).into();
+    common(&mut arguments, host, settings, limit);
+    arguments
+}
+
+fn common(
+    arguments: &mut Vec<OsString>,
+    host: &HostSpec,
+    settings: &ConnectSettings,
+    limit: Duration,
+) {
     // The first value of an option wins, so that the user's own come before what is merely our default.
     arguments.extend(connection(host, settings));
     let timeout = limit.as_secs() + u64::from(limit.subsec_nanos() > 0);
@@ -76,7 +97,6 @@ pub(super) fn master(
     }
     arguments.push("--".into());
     arguments.push((&host.address).into());
-    arguments
 }
 
 #[cfg(test)]
