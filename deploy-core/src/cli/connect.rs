@@ -43,10 +43,7 @@ fn ended(status: ExitStatus) -> Result {
 fn one_host(node: &NodeRef) -> Result<Host> {
     let env = node.tree().env();
     let hosts = node.hosts().filter(|host| env.selects(host.name()));
-    let path = match node.path() {
-        path if path.is_empty() => "the root".to_owned(),
-        path => format!("`{path}`"),
-    };
+    let path = place(node);
     if hosts.len() > 1 && !env.console().is_interactive() {
         return Err(Error::usage_with_hint(
             format!("{path} has {} hosts: say which", hosts.len()),
@@ -60,6 +57,14 @@ fn one_host(node: &NodeRef) -> Result<Host> {
     };
     let host = hosts.iter().nth(index).cloned();
     host.ok_or_else(|| Error::new(ErrorKind::Message("there is no such host".to_owned())))
+}
+
+/// A node as it is called in a sentence.
+pub(super) fn place(node: &NodeRef) -> String {
+    match node.path() {
+        path if path.is_empty() => "the root".to_owned(),
+        path => format!("`{path}`"),
+    }
 }
 
 fn command(spec: &HostSpec, settings: &ConnectSettings) -> Result<Command> {

@@ -1,10 +1,13 @@
 //! Runs what was asked for, until it is over or interrupted, and finds the exit code.
 
+use std::any::Any;
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -63,7 +66,9 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
         tokio::time::sleep(PATIENCE).await;
     };
     tokio::select! {
-        result = carry_out(env, command) => result,
+        result = AssertUnwindSafe(carry_out(command)).catch_unwind() => {
+            result.unwrap_or_else(|panic| Err(bug(&*panic)))
+        }
         () = given_up => {
             let detail = "the action did not end by itself and was given up".to_owned();
             Err(Error::new(ErrorKind::Cancelled { host: None, detail }))
@@ -77,7 +82,17 @@ struct Shown {
     shown: bool,
 }
 
-async fn carry_out(_: &Env, command: &Command) -> Result<Shown> {
+/// A panic has already said where it came from; the run still ends in order, with its summary.
+fn bug(panic: &(dyn Any + Send)) -> Error {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    Error::msg(format!("a bug in the action: it panicked ({message})"))
+}
+
+async fn carry_out(command: &Command) -> Result<Shown> {
     match command {
         Command::Call(call) => {
             let value = call.run().await?;
@@ -96,7 +111,10 @@ async fn carry_out(_: &Env, command: &Command) -> Result<Shown> {
 async fn on_hosts(node: &NodeRef, command: &str, sudo: bool) -> Result<Shown> {
     let hosts = node.hosts();
     if hosts.is_empty() {
-        return Err(Error::usage(format!("`{}` has no hosts", node.path())));
+        return Err(Error::usage_with_hint(
+            format!("{} has no hosts", connect::place(node)),
+            "name a node below it: `--list` shows them",
+        ));
     }
     let hosts = if sudo { hosts.sudo() } else { hosts };
     hosts.run(Cmd::raw(command)).await?;

@@ -2,12 +2,14 @@
 //!
 //! Of all control sequences only colours and weights (SGR) are left, and those only where colours are wanted.
 
+use std::borrow::Cow;
+
 /// One line of a host as it may be shown on a terminal.
 ///
 /// A line that overwrites itself with carriage returns, as progress bars do, is what was last to be seen.
-pub(super) fn harmless(line: &str, colored: bool) -> String {
+pub(super) fn harmless(line: &str, colored: bool) -> Cow<'_, str> {
     if !line.chars().any(char::is_control) {
-        return line.to_owned();
+        return Cow::Borrowed(line);
     }
     let line = line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or_default();
     let mut out = String::with_capacity(line.len());
@@ -40,7 +42,7 @@ pub(super) fn harmless(line: &str, colored: bool) -> String {
     if styled {
         out.push_str("\u{1b}[0m");
     }
-    out
+    Cow::Owned(out)
 }
 
 /// An escape sequence without its escape, and what comes after it.

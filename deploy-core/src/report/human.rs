@@ -2,9 +2,11 @@
 //!
 //! Hosts' standard output and results go to our standard output, everything else to standard error.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anstream::AutoStream;
 use anstyle::Style;
@@ -13,16 +15,13 @@ use tokio_util::sync::CancellationToken;
 use super::control::harmless;
 use super::palette::{BAD, CHANGED, DIM, GOOD, Palette};
 use super::progress::Progress;
-use super::screen::{Screen, To};
+use super::screen::{Screen, Tick, To, keep_ticking};
 use super::summary::Summary;
 use super::{Coloring, diagnostic};
 use crate::event::{Event, EventKind, OperationResult, Reporter, Stream};
 
 /// A host's name takes no more columns than this in front of a line, however long others are.
 const WIDEST: usize = 32;
-
-/// How often gathered lines are written and the progress line is drawn.
-const TICK: Duration = Duration::from_millis(50);
 
 /// Reports for people.
 pub struct Human {
@@ -37,6 +36,8 @@ struct State {
     diff: bool,
     /// Columns of the widest host's name so far.
     width: usize,
+    /// What stands in front of a host's lines, for each stream.
+    prefixes: [HashMap<String, String>; 2],
     progress: Progress,
     summary: Summary,
     ticking: bool,
@@ -73,6 +74,7 @@ impl Human {
             verbose: 0,
             diff: false,
             width: 0,
+            prefixes: Default::default(),
             progress: Progress::new(Instant::now()),
             summary: Summary::default(),
             ticking: false,
@@ -117,13 +119,14 @@ impl Human {
 
 impl Reporter for Human {
     fn event(&self, event: &Event) {
+        let now = Instant::now();
         let mut state = self.lock();
-        state.progress.note(&event.kind, Instant::now());
+        state.progress.note(&event.kind, now);
         state.summary.note(&event.kind);
-        state.show(&event.kind);
+        state.show(&event.kind, now);
         if state.live && !state.ticking {
             state.ticking = true;
-            tick(Arc::downgrade(&self.shared));
+            keep_ticking(Arc::downgrade(&self.shared));
         }
     }
 
@@ -144,19 +147,7 @@ impl Reporter for Human {
     }
 }
 
-/// Writes gathered lines and draws progress for as long as the reporter is there.
-fn tick(state: Weak<Mutex<State>>) {
-    // Without the thread everything is still shown, only later, so a failure to start it is no error.
-    let _ = std::thread::Builder::new().name("reporter".to_owned()).spawn(move || {
-        loop {
-            std::thread::sleep(TICK);
-            let Some(state) = state.upgrade() else { return };
-            state.lock().unwrap_or_else(PoisonError::into_inner).tick();
-        }
-    });
-}
-
-impl State {
+impl Tick for State {
     fn tick(&mut self) {
         let now = Instant::now();
         if self.screen.is_terminal(To::Err) {
@@ -167,8 +158,10 @@ impl State {
         }
         self.screen.flush();
     }
+}
 
-    fn show(&mut self, event: &EventKind) {
+impl State {
+    fn show(&mut self, event: &EventKind, now: Instant) {
         match event {
             EventKind::Connecting { host } => self.widen(host),
             EventKind::CommandStarted { host, command, quiet, .. } => {
@@ -177,7 +170,7 @@ impl State {
                     self.about(host, "$", DIM, command);
                 }
             }
-            EventKind::Line { host, stream, text, .. } => self.output(host, *stream, text),
+            EventKind::Line { host, stream, text, .. } => self.output(host, *stream, text, now),
             EventKind::WouldRun { host, command } => {
                 self.about(host, "would run", CHANGED, command);
             }
@@ -203,19 +196,29 @@ impl State {
     }
 
     /// A line of a host's output.
-    fn output(&mut self, host: &str, stream: Stream, text: &str) {
+    fn output(&mut self, host: &str, stream: Stream, text: &str, now: Instant) {
         let (to, mark, style) = match stream {
             Stream::Stdout => (To::Out, "|", DIM),
             Stream::Stderr => (To::Err, "!", BAD),
         };
         let text = self.clean(to, text);
-        if !self.prefix {
-            self.screen.write(to, &format!("{text}\n"));
-            return;
-        }
-        let prefix = self.name(to, host);
-        let mark = self.palettes[to as usize].paint(style, mark);
-        self.screen.write(to, &format!("{prefix} {mark} {text}\n"));
+        let prefix = match self.prefix {
+            true => {
+                self.widen(host);
+                if !self.prefixes[to as usize].contains_key(host) {
+                    let mark = self.palettes[to as usize].paint(style, mark);
+                    let prefix = format!("{} {mark} ", self.name(to, host));
+                    self.prefixes[to as usize].insert(host.to_owned(), prefix);
+                }
+                self.prefixes[to as usize][host].as_str()
+            }
+            false => "",
+        };
+        self.screen.append(to, now, |pending| {
+            for part in [prefix, &text, "\n"] {
+                pending.extend_from_slice(part.as_bytes());
+            }
+        });
     }
 
     /// A line of ours about a host.
@@ -227,7 +230,8 @@ impl State {
     fn about_lines(&mut self, host: &str, what: &str, style: Style, text: &str) -> String {
         let prefix = self.name(To::Err, host);
         let what = self.palettes[To::Err as usize].paint(style, what);
-        let text: Vec<String> = text.lines().map(|line| self.clean(To::Err, line)).collect();
+        let text: Vec<String> =
+            text.lines().map(|line| self.clean(To::Err, line).into_owned()).collect();
         format!("{prefix} {what} {}\n", text.join("\n    "))
     }
 
@@ -278,15 +282,19 @@ impl State {
     }
 
     fn widen(&mut self, host: &str) {
-        self.width = self.width.max(host.chars().count().min(WIDEST));
+        let width = host.chars().count().min(WIDEST);
+        if width > self.width {
+            self.width = width;
+            self.prefixes.iter_mut().for_each(HashMap::clear);
+        }
     }
 
     /// Text of a host as it may go to this stream: as it is to a pipe, without control sequences to a terminal.
-    fn clean(&self, to: To, text: &str) -> String {
+    fn clean<'t>(&self, to: To, text: &'t str) -> Cow<'t, str> {
         if self.screen.is_terminal(to) {
             harmless(text, self.palettes[to as usize].colored)
         } else {
-            text.to_owned()
+            Cow::Borrowed(text)
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Events as one JSON object a line, for programs. Nothing else goes to that stream.
 
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::diagnostic;
 use super::palette::Palette;
+use super::screen::{Screen, Tick, To, keep_ticking};
 use crate::event::{Event, EventKind, Reporter};
 
 /// The version of what is written; grows when something that was there changes or goes.
@@ -15,16 +17,14 @@ const SCHEMA: u32 = 1;
 
 /// Writes every event as a line of JSON.
 pub struct Json {
-    out: Mutex<Out>,
+    shared: Arc<Mutex<Out>>,
     /// Failures for people; they are on the other stream as well, so that a log of errors stays one.
     err: Option<Palette>,
-    closed: Option<CancellationToken>,
 }
 
 /// Where lines go.
 struct Out {
-    /// Nowhere any more, once nobody reads.
-    to: Option<Box<dyn Write + Send>>,
+    screen: Screen,
     started: bool,
 }
 
@@ -39,8 +39,8 @@ struct Start {
 impl Json {
     /// Writes to `out`, and before the first event the version of the schema.
     pub fn new(out: impl Write + Send + 'static) -> Self {
-        let out = Out { to: Some(Box::new(out)), started: false };
-        Self { out: Mutex::new(out), err: None, closed: None }
+        let screen = Screen::new(Box::new(out), Box::new(std::io::stderr()), [false; 2]);
+        Self { shared: Arc::new(Mutex::new(Out { screen, started: false })), err: None }
     }
 
     /// Shows failures to people on standard error too.
@@ -51,47 +51,54 @@ impl Json {
 
     /// Fires `token` when nobody reads any more.
     #[must_use]
-    pub fn on_closed(mut self, token: CancellationToken) -> Self {
-        self.closed = Some(token);
+    pub fn on_closed(self, token: CancellationToken) -> Self {
+        self.lock().screen.on_closed(token);
         self
     }
 
-    fn line(&self, event: &Event) {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        let Out { to, started } = &mut *out;
-        let Some(writer) = to else { return };
-        let mut text = Vec::new();
-        if !std::mem::replace(started, true) {
-            let version = env!("CARGO_PKG_VERSION");
-            append(&mut text, &Start { event: "start", schema: SCHEMA, version });
-        }
-        append(&mut text, event);
-        if writer.write_all(&text).and_then(|()| writer.flush()).is_err() {
-            *to = None;
-            if let Some(closed) = &self.closed {
-                closed.cancel();
-            }
-        }
+    fn lock(&self) -> MutexGuard<'_, Out> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Appends a line; events hold nothing that is no JSON.
 fn append(text: &mut Vec<u8>, value: &impl Serialize) {
-    if let Ok(line) = serde_json::to_vec(value) {
-        text.extend_from_slice(&line);
-        text.push(b'\n');
+    let before = text.len();
+    match serde_json::to_writer(&mut *text, value) {
+        Ok(()) => text.push(b'\n'),
+        Err(_) => text.truncate(before),
+    }
+}
+
+impl Tick for Out {
+    fn tick(&mut self) {
+        self.screen.flush();
     }
 }
 
 impl Reporter for Json {
     fn event(&self, event: &Event) {
-        self.line(event);
+        let mut out = self.lock();
+        let first = !std::mem::replace(&mut out.started, true);
+        out.screen.append(To::Out, Instant::now(), |text| {
+            if first {
+                let version = env!("CARGO_PKG_VERSION");
+                append(text, &Start { event: "start", schema: SCHEMA, version });
+            }
+            append(text, event);
+        });
         if let (EventKind::Finished { failures, .. }, Some(palette)) = (&event.kind, self.err) {
             for failure in failures {
-                // Standard error is the last resort: there is nowhere to tell that it is gone.
-                let _ = std::io::stderr().write_all(diagnostic(failure, palette).as_bytes());
+                out.screen.write(To::Err, &diagnostic(failure, palette));
             }
         }
+        if first {
+            keep_ticking(Arc::downgrade(&self.shared));
+        }
+    }
+
+    fn finish(&self) {
+        self.lock().screen.flush();
     }
 }
 
@@ -133,6 +140,7 @@ mod tests {
         for kind in events {
             json.event(&Event { at: SystemTime::UNIX_EPOCH, node: "web".into(), kind });
         }
+        json.finish();
         assert_eq!(
             buffer.text(),
             format!(

@@ -71,7 +71,7 @@ pub(crate) fn diagnostic(failure: &Failure, palette: Palette) -> String {
         }
         _ => failure.message.clone(),
     };
-    let lines: Vec<String> =
+    let lines: Vec<_> =
         message.lines().map(|line| control::harmless(line, palette.colored)).collect();
     format!("{label} {}\n", lines.join("\n"))
 }

@@ -4,6 +4,7 @@
 //! together, by whoever fills the buffer or by the ticker.
 
 use std::io::{ErrorKind, Write};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,9 @@ const GATHER: Duration = Duration::from_millis(20);
 
 /// A buffer of this size is written at once.
 const FULL: usize = 32 << 10;
+
+/// How often what was gathered is written.
+const TICK: Duration = Duration::from_millis(50);
 
 /// While a question is asked this much is held back.
 const HELD: usize = 4 << 20;
@@ -37,6 +41,23 @@ pub(super) struct Screen {
     paused: bool,
     /// Fired when nobody reads standard output any more.
     closed: Option<CancellationToken>,
+}
+
+/// Something that has to be done again and again.
+pub(super) trait Tick: Send + 'static {
+    fn tick(&mut self);
+}
+
+/// Ticks for as long as `what` is there.
+pub(super) fn keep_ticking<T: Tick>(what: Weak<Mutex<T>>) {
+    // Without the thread everything is still shown, only later, so a failure to start it is no error.
+    let _ = std::thread::Builder::new().name("reporter".to_owned()).spawn(move || {
+        loop {
+            std::thread::sleep(TICK);
+            let Some(what) = what.upgrade() else { return };
+            what.lock().unwrap_or_else(PoisonError::into_inner).tick();
+        }
+    });
 }
 
 struct Sink {
@@ -79,6 +100,11 @@ impl Screen {
 
     /// Appends one or more whole lines, newline included.
     pub(super) fn write(&mut self, to: To, lines: &str) {
+        self.append(to, Instant::now(), |pending| pending.extend_from_slice(lines.as_bytes()));
+    }
+
+    /// Lets `fill` append whole lines, without a copy of them elsewhere.
+    pub(super) fn append(&mut self, to: To, now: Instant, fill: impl FnOnce(&mut Vec<u8>)) {
         let other = if to == To::Out { To::Err } else { To::Out };
         if !self.sinks[other as usize].pending.is_empty() && !self.paused {
             self.flush_one(other);
@@ -87,8 +113,8 @@ impl Screen {
         if sink.broken {
             return;
         }
-        sink.pending.extend_from_slice(lines.as_bytes());
-        let due = sink.written.is_none_or(|at| at.elapsed() >= GATHER);
+        fill(&mut sink.pending);
+        let due = sink.written.is_none_or(|at| now.duration_since(at) >= GATHER);
         let limit = if self.paused { HELD } else { FULL };
         if sink.pending.len() >= limit || (due && !self.paused) {
             self.flush_one(to);

@@ -71,6 +71,12 @@ impl Things {
         Ok("removed".to_owned())
     }
 
+    /// Fall over.
+    pub async fn panic(&self) -> Result {
+        self.hosts().run("echo so far").await?;
+        panic!("the floor is gone");
+    }
+
     /// Print what would drive a terminal.
     pub async fn draw(&self) -> Result {
         self.hosts().run("printf '\\033[2J\\033]0;title\\007\\033[31mred\\033[0m\\n'").await?;

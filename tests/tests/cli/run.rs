@@ -42,6 +42,7 @@ fn a_command_can_be_run_on_the_hosts_of_a_node() {
     let ran = args(["three", "--run", "echo \"$((1 + 1))\""]).code(0);
     assert_eq!(ran.out.lines().count(), 3);
     assert!(ran.out.contains("web2 | 2\n"), "{ran:#?}");
+    run("--run id").code(2).says("the root has no hosts");
     run("three --run false").code(1).says("web1: `false` failed");
     args(["three", "--run", "if then", "--sandbox"]).code(1).says("web1");
 }
@@ -80,6 +81,15 @@ fn a_confirmation_is_asked_for() {
     run("local remove").code(2).says("Really remove everything?").says("--yes").prints_nothing();
     let ran = answered("local remove", "n\n").prints_nothing();
     assert_ne!(ran.code, Some(0), "{ran:#?}");
+}
+
+#[test]
+fn a_bug_in_an_action_still_ends_in_order() {
+    run("local panic")
+        .code(1)
+        .prints("so far")
+        .says("a bug in the action: it panicked (the floor is gone)")
+        .says("1 host: 1 ok");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a run looks like, byte by byte.
 
+use std::time::Duration;
+
 use super::super::tests::Buffer;
 use super::*;
 use crate::command::Status;
