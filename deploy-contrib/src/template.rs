@@ -94,7 +94,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::render;
-    use crate::context;
 
     #[test]
     fn mistakes_are_named() {

@@ -7,3 +7,4 @@ mod files;
 mod lab;
 mod operations;
 mod quoting;
+mod web_system;
