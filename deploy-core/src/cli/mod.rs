@@ -4,6 +4,7 @@
 //! and a mistake found there ends with exit code 2.
 
 mod command;
+mod complete;
 mod connect;
 mod help;
 mod options;
@@ -53,6 +54,16 @@ pub(crate) fn main(make: Make) -> ExitCode {
         Ok(options) => options,
         Err(error) => return bad_option(&error),
     };
+    if let Some(shell) = &options.completions {
+        return print(&complete::script(shell, &program));
+    }
+    if options.complete {
+        // A tree with mistakes in it has nothing to offer; whoever runs the program is told of them.
+        let tree = make(&Env::quiet());
+        return print(
+            &tree.map_or_else(|_| String::new(), |tree| complete::candidates(&tree, &words.words)),
+        );
+    }
     let stderr = Palette { colored: options.color.applies(&std::io::stderr()) };
     match prepare(&make, &words, &options) {
         Ok((env, command)) => carry_out(&program, &env, &command, &options),

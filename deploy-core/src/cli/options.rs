@@ -24,6 +24,10 @@ use crate::{Error, Result};
 pub(super) struct Options {
     pub(super) help: bool,
     pub(super) version: bool,
+    /// The shell whose completion script is asked for.
+    pub(super) completions: Option<String>,
+    /// Whether a completion script asks what the last word could become.
+    pub(super) complete: bool,
     pub(super) on_node: Option<OnNode>,
     pub(super) batch: Option<Batch>,
     pub(super) max_fail: Option<Batch>,
@@ -161,6 +165,11 @@ pub(super) fn command() -> Command {
                 .default_value("auto")
                 .value_parser(PossibleValuesParser::new(["auto", "always", "never"])),
         )
+        .arg(
+            option("completions", "SHELL", "Print the script that makes a shell complete")
+                .value_parser(PossibleValuesParser::new(["bash", "zsh", "fish"])),
+        )
+        .arg(flag("complete-words", "What the last word could become").hide(true))
         .arg(flag("help", "Show this help, for a node or an action as well").short('h'))
         .arg(flag("version", "Show the version").short('V'))
 }
@@ -217,6 +226,8 @@ impl Options {
         Ok(Self {
             help: flag("help"),
             version: flag("version"),
+            completions: text("completions"),
+            complete: flag("complete-words"),
             on_node,
             batch: matches.get_one("batch").copied(),
             max_fail: matches.get_one("max-fail").copied(),
