@@ -5,8 +5,11 @@
 //! REMOTE` does so only where it is another, and atomically. Not for anything else.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use deploy_core::event::{Event, EventKind, Reporter};
 use deploy_core::prelude::*;
 use deploy_core::report::{Coloring, Human};
 use deploy_core::{ExitCode, Stdin};
@@ -15,7 +18,26 @@ struct Options {
     env: Env,
     hosts: String,
     memory: Option<PathBuf>,
+    connections: Connections,
     task: Vec<String>,
+}
+
+/// What the bench takes for granted of the connections; a measurement under another name would be worse than none.
+#[derive(Clone, Default)]
+struct Connections {
+    /// Whether they are to be left by an earlier run; not looked at if unset.
+    expected: Option<bool>,
+    wrong: Arc<AtomicBool>,
+}
+
+impl Reporter for Connections {
+    fn event(&self, event: &Event) {
+        if let EventKind::Connected { reused, .. } = &event.kind
+            && self.expected.is_some_and(|expected| expected != *reused)
+        {
+            self.wrong.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 fn main() -> std::process::ExitCode {
@@ -52,6 +74,9 @@ async fn work(options: &Options) -> Result {
         )),
     };
     options.env.finish().await;
+    if options.connections.wrong.load(Ordering::Relaxed) {
+        return Err(Error::msg("connections are not as new or as old as they have to be"));
+    }
     outcome
 }
 
@@ -81,8 +106,13 @@ async fn lines(hosts: &Hosts, env: &Env, command: &str) -> Result {
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options =
-            Self { env: Env::quiet(), hosts: String::new(), memory: None, task: Vec::new() };
+        let mut options = Self {
+            env: Env::quiet(),
+            hosts: String::new(),
+            memory: None,
+            connections: Connections::default(),
+            task: Vec::new(),
+        };
         while let Some(arg) = args.next() {
             if !arg.starts_with("--") {
                 options.task = std::iter::once(arg).chain(args).collect();
@@ -94,6 +124,7 @@ impl Options {
             match arg.as_str() {
                 "--hosts" => options.hosts = value,
                 "--memory" => options.memory = Some(value.into()),
+                "--connections" => options.connections.expected = Some(value == "kept"),
                 "--ssh-config" => options.env = env.ssh_config(value),
                 "--parallel" => {
                     options.env = env.parallel(usize::try_from(number()?).unwrap_or(usize::MAX));
@@ -105,6 +136,7 @@ impl Options {
                 _ => return Err(Error::usage(format!("unknown option `{arg}`"))),
             }
         }
+        options.env = options.env.clone().reporter(options.connections.clone());
         Ok(options)
     }
 }

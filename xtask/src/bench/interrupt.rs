@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -23,6 +24,13 @@ impl Interrupt {
 
     pub(super) fn fired(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Returns once it has fired.
+    pub(super) fn wait(&self) {
+        while !self.fired() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// An error once it has fired.

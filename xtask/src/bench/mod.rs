@@ -6,6 +6,7 @@
 mod fleet;
 mod groups;
 mod interrupt;
+mod kept;
 mod peers;
 mod plan;
 mod process;
@@ -24,9 +25,10 @@ use clap::Args;
 use crate::command;
 use crate::error::{Context, Result, failed};
 use crate::{test, workspace};
-use fleet::Fleet;
+use fleet::{Fleet, Kex};
 use groups::Extent;
 use interrupt::Interrupt;
+use kept::Kept;
 use peers::Peers;
 use tools::Tools;
 
@@ -44,6 +46,9 @@ pub(crate) struct Options {
     /// Two rounds, nothing that takes minutes, and write no BENCHMARKS.md
     #[arg(long)]
     quick: bool,
+    /// Measure nothing: start the hosts, say how they are reached, and wait for Ctrl-C
+    #[arg(long)]
+    hold: bool,
 }
 
 /// Builds, installs, starts the hosts, measures, and takes the hosts down again.
@@ -51,17 +56,34 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let root = workspace::root()?;
     let bench = root.join("target/bench");
     let interrupt = Interrupt::install()?;
-    let [driver, floor] = ["bench_driver", "bench_floor"].map(|name| program("tests", name));
-    let (driver, floor, example) = (driver?, floor?, program("hello", "hello")?);
-    fs::create_dir_all(&bench).context(format_args!("create {bench:?}"))?;
+    let bin = bench.join("bin");
+    fs::create_dir_all(&bin).context(format_args!("create {bin:?}"))?;
+    let driver = program(&bin, "tests", "bench_driver")?;
+    let floor = program(&bin, "tests", "bench_floor")?;
+    let example = program(&bin, "hello", "hello")?;
     let peers = Peers::install(&bench)?;
     interrupt.check()?;
 
     println!("Starting {} hosts", options.hosts);
+    // Everything that is started from here on, hosts and tools alike: what else the machine does
+    // is to disturb the measurements as little as possible. Where it is not allowed, it does.
+    let _ = rustix::process::setpriority_process(None, -15);
+    // Dropped after the fleet.
+    let _kept = Kept::note();
     let fleet = Fleet::up(&bench, options.hosts, &interrupt)?;
     let extent = Extent { hosts: options.hosts, quick: options.quick };
     for count in [extent.hosts, extent.few()] {
         peers.write_inventories(&fleet, count)?;
+    }
+    if options.hold {
+        println!(
+            "Hosts {}: ssh -F {}",
+            fleet.pattern(options.hosts),
+            fleet.ssh_config(Kex::Fast).display()
+        );
+        println!("On running masters: ssh -F {}", fleet.mux_config().display());
+        interrupt.wait();
+        return Ok(ExitCode::SUCCESS);
     }
     let tools = Tools { fleet: &fleet, peers: &peers, driver, floor, example };
     let rounds = if options.quick { options.rounds.min(2) } else { options.rounds.max(1) };
@@ -90,8 +112,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds a program for release and says where it is.
-fn program(package: &str, name: &str) -> Result<PathBuf> {
+/// Builds a program for release and takes a copy of it, so that no other build can change what is measured.
+fn program(bin: &Path, package: &str, name: &str) -> Result<PathBuf> {
     println!("Building {name}");
     let mut build = test::cargo()?;
     build.args(["build", "--quiet", "--release", "--package", package, "--bin", name]);
@@ -101,7 +123,11 @@ fn program(package: &str, name: &str) -> Result<PathBuf> {
         let ours = message["target"]["name"] == name;
         ours.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
     });
-    built.ok_or_else(|| failed(format!("cargo did not say where it has built {name}")))
+    let built =
+        built.ok_or_else(|| failed(format!("cargo did not say where it has built {name}")))?;
+    let copy = bin.join(name);
+    fs::copy(&built, &copy).context(format_args!("copy {built:?}"))?;
+    Ok(copy)
 }
 
 /// The machine in general terms.

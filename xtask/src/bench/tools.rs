@@ -38,20 +38,35 @@ impl Tools<'_> {
 
     /// Ours, with no connection to begin with and none left behind.
     pub(super) fn ours_cold(&self, kex: Kex, count: usize) -> Invocation {
-        self.ours(kex, count, "cold", 0)
+        self.ours(&self.fleet.ssh_config(kex), count, 0).args(["--connections", "new"])
     }
 
-    /// Ours, on the connections that an earlier call of it has left.
+    /// Ours as it comes: with no connection to begin with, provided that [`renew`](Self::renew) has run before; they are
+    /// kept for a minute.
+    pub(super) fn ours_keeping(&self, kex: Kex, count: usize) -> Invocation {
+        self.ours(&self.fleet.fresh_config(kex), count, 60).args(["--connections", "new"])
+    }
+
+    /// Makes sure that [`ours_keeping`](Self::ours_keeping) finds none of the connections that it has kept.
+    pub(super) fn renew(&self, kex: Kex) -> Invocation {
+        Invocation::new(["touch"]).arg(self.fleet.fresh_config(kex))
+    }
+
+    /// Ours, on the connections that [`warm_up`](Self::warm_up) has left.
     pub(super) fn ours_warm(&self, count: usize) -> Invocation {
-        self.ours(Kex::Fast, count, "warm", 3600)
+        self.ours(&self.fleet.ssh_config(Kex::Fast), count, 3600).args(["--connections", "kept"])
     }
 
-    fn ours(&self, kex: Kex, count: usize, place: &str, keep: u32) -> Invocation {
+    /// Sees to it that there are connections.
+    pub(super) fn warm_up(&self, count: usize) -> Invocation {
+        self.ours(&self.fleet.ssh_config(Kex::Fast), count, 3600).args(["run", "true"])
+    }
+
+    fn ours(&self, config: &Path, count: usize, keep: u32) -> Invocation {
         Invocation::new([self.driver.clone()])
-            .args(["--ssh-config".into(), self.fleet.ssh_config(kex)])
+            .args(["--ssh-config".as_ref(), config])
             .args(["--hosts".to_owned(), self.fleet.pattern(count)])
             .args(["--parallel", PARALLEL, "--persist", &keep.to_string()])
-            .env("XDG_RUNTIME_DIR", self.fleet.sockets().join(place))
     }
 
     /// The floor program on the running masters.

@@ -19,7 +19,7 @@ pub(super) fn write_keys(fleet: &Fleet) -> Result<()> {
     write_public(&fleet.run.join("authorized_keys"), &public(&fleet.etc.join("user_key.pub"))?)
 }
 
-/// Writes `known_hosts` and the three configurations.
+/// Writes `known_hosts` and the configurations.
 pub(super) fn write_configs(fleet: &Fleet) -> Result<()> {
     let key = public(&fleet.etc.join("host_key.pub"))?;
     // A line for each: not every client knows patterns here.
@@ -33,6 +33,8 @@ pub(super) fn write_configs(fleet: &Fleet) -> Result<()> {
     for (path, options) in [
         (fleet.ssh_config(Kex::Fast), fast),
         (fleet.ssh_config(Kex::Default), ""),
+        (fleet.fresh_config(Kex::Fast), fast),
+        (fleet.fresh_config(Kex::Default), ""),
         (fleet.mux_config(), mux.as_str()),
     ] {
         fs::write(&path, config(fleet, options)).context(format_args!("write {path:?}"))?;

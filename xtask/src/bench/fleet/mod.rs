@@ -80,9 +80,7 @@ impl Fleet {
         let parent = if memory.is_dir() { memory } else { Path::new("/var/tmp") };
         let run = parent.join(format!("deploy-bench-{}", std::process::id()));
         DirBuilder::new().mode(0o755).create(&run).context(format_args!("create {run:?}"))?;
-        for place in ["cold", "warm", "ansible"] {
-            private_dir(&run.join("s").join(place))?;
-        }
+        private_dir(&run.join("s/ansible"))?;
 
         let mut fleet = Self { etc, run, state, hosts, servers: Servers::default() };
         fleet.save()?;
@@ -122,13 +120,18 @@ impl Fleet {
         })
     }
 
+    /// The same once more, to be touched: a configuration that has changed must not lead to connections that
+    /// were made under the old one.
+    pub(super) fn fresh_config(&self, kex: Kex) -> PathBuf {
+        self.ssh_config(kex).with_added_extension("fresh")
+    }
+
     /// A client's configuration that uses the masters, which run as long as the fleet does.
     pub(super) fn mux_config(&self) -> PathBuf {
         self.etc.join("ssh_config.mux")
     }
 
-    /// Where the control sockets are: those of the masters as `m.NAME`, and in `cold`, `warm` and `ansible` those of programs
-    /// that make connections of their own.
+    /// Where the control sockets are: those of the masters as `m.NAME`, and in `ansible` its own.
     pub(super) fn sockets(&self) -> PathBuf {
         self.run.join("s")
     }

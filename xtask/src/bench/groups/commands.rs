@@ -16,7 +16,7 @@ pub(super) fn cold(tools: &Tools<'_>, extent: Extent) -> Group {
     Group {
         key: "cold",
         title: format!("One command on {n} hosts, new connections, curve25519 key exchange"),
-        note: "Everybody connects, runs `true` and goes.",
+        note: "Everybody connects, runs `true` and goes. Ours keeps the connections for a minute unless told otherwise.",
         quantity: Quantity::Time,
         floor: "xargs ssh",
         cases: vec![
@@ -24,6 +24,12 @@ pub(super) fn cold(tools: &Tools<'_>, extent: Extent) -> Group {
             Case::new(
                 Side::Ours,
                 "deploy",
+                Ok(tools.ours_keeping(Kex::Fast, n).args(["run", "true"])),
+            )
+            .before(tools.renew(Kex::Fast)),
+            Case::new(
+                Side::Ours,
+                "deploy, keeping nothing",
                 Ok(tools.ours_cold(Kex::Fast, n).args(["run", "true"])),
             ),
             peer("parallax", tools.script("parallax_task.py", &config, n, &["run", "true", "1"])),
@@ -39,7 +45,15 @@ pub(super) fn cold(tools: &Tools<'_>, extent: Extent) -> Group {
                 .before(tools.forget_ansible())
                 .at_most(if extent.quick { 1 } else { 2 }),
         ],
-        goals: vec![Goal::ratio("≤ 1.05 × `xargs ssh`", "deploy", "xargs ssh", 1.05)],
+        goals: vec![
+            Goal::ratio("≤ 1.05 × `xargs ssh`", "deploy", "xargs ssh", 1.05),
+            Goal::ratio(
+                "≤ 1.05 × `xargs ssh`, keeping nothing",
+                "deploy, keeping nothing",
+                "xargs ssh",
+                1.05,
+            ),
+        ],
     }
 }
 
@@ -60,6 +74,12 @@ pub(super) fn default_kex(tools: &Tools<'_>, extent: Extent) -> Group {
             Case::new(
                 Side::Ours,
                 "deploy",
+                Ok(tools.ours_keeping(Kex::Default, n).args(["run", "true"])),
+            )
+            .before(tools.renew(Kex::Default)),
+            Case::new(
+                Side::Ours,
+                "deploy, keeping nothing",
                 Ok(tools.ours_cold(Kex::Default, n).args(["run", "true"])),
             ),
             peer("pssh", tools.pssh(&config, n, &[], "true")),
@@ -68,7 +88,15 @@ pub(super) fn default_kex(tools: &Tools<'_>, extent: Extent) -> Group {
                 .before(tools.forget_ansible())
                 .at_most(2),
         ],
-        goals: vec![Goal::ratio("≤ 1.03 × `xargs ssh`", "deploy", "xargs ssh", 1.03)],
+        goals: vec![
+            Goal::ratio("≤ 1.03 × `xargs ssh`", "deploy", "xargs ssh", 1.03),
+            Goal::ratio(
+                "≤ 1.03 × `xargs ssh`, keeping nothing",
+                "deploy, keeping nothing",
+                "xargs ssh",
+                1.03,
+            ),
+        ],
     }
 }
 
@@ -77,7 +105,7 @@ pub(super) fn warm(tools: &Tools<'_>, extent: Extent) -> Group {
     let (fleet, n) = (tools.fleet, extent.hosts);
     let mux = fleet.mux_config();
     let peer = |name, tool| Case::new(Side::Peer, name, tool);
-    let ours = || tools.ours_warm(n).args(["run", "true"]);
+    let ours = tools.ours_warm(n).args(["run", "true"]);
     Group {
         key: "warm",
         title: format!("One command on {n} hosts, connections kept from an earlier run"),
@@ -88,7 +116,7 @@ pub(super) fn warm(tools: &Tools<'_>, extent: Extent) -> Group {
         cases: vec![
             Case::new(Side::Floor, "xargs ssh -S", Ok(tools.xargs(&mux, n, &["true"]))),
             Case::new(Side::Floor, "bare channels", Ok(tools.floor("exec", n).arg("true"))),
-            Case::new(Side::Ours, "deploy", Ok(ours())).before(ours()),
+            Case::new(Side::Ours, "deploy", Ok(ours)).before(tools.warm_up(n)),
             peer("parallax", tools.script("parallax_task.py", &mux, n, &["run", "true", "1"])),
             peer("pssh", tools.pssh(&mux, n, &[], "true")),
             peer("pdsh", tools.pdsh(&mux, n, "true")),
@@ -103,7 +131,7 @@ pub(super) fn twenty_cold(tools: &Tools<'_>, extent: Extent) -> Group {
     let (fleet, n) = (tools.fleet, extent.hosts);
     let config = fleet.ssh_config(Kex::Fast);
     let peer = |name, tool| Case::new(Side::Peer, name, tool);
-    let ours = tools.ours_cold(Kex::Fast, n).arg("run").args(TWENTY);
+    let ours = tools.ours_keeping(Kex::Fast, n).arg("run").args(TWENTY);
     // All at once on the shell's input: no lock step, no status, no output of one's own.
     let script = TWENTY.map(|command| format!("({command}) </dev/null; ")).concat();
     Group {
@@ -119,7 +147,7 @@ pub(super) fn twenty_cold(tools: &Tools<'_>, extent: Extent) -> Group {
                 "xargs ssh, one script",
                 Ok(tools.xargs(&config, n, &[script.as_str()])),
             ),
-            Case::new(Side::Ours, "deploy", Ok(ours)),
+            Case::new(Side::Ours, "deploy", Ok(ours)).before(tools.renew(Kex::Fast)),
             peer("fabric", tools.script("fabric_task.py", &config, n, &["run", "true", "20"])),
             peer("pyinfra", tools.pyinfra_twenty(n)),
         ],
@@ -132,7 +160,7 @@ pub(super) fn twenty_warm(tools: &Tools<'_>, extent: Extent) -> Group {
     let (fleet, n) = (tools.fleet, extent.hosts);
     let mux = fleet.mux_config();
     let peer = |name, tool| Case::new(Side::Peer, name, tool);
-    let ours = || tools.ours_warm(n).arg("run").args(TWENTY);
+    let ours = tools.ours_warm(n).arg("run").args(TWENTY);
     let slow = if extent.quick { 0 } else { 1 };
     let raw = tools.xargs(&mux, n, &["true"]);
     let loop_script = "f=$1; shift; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; \
@@ -150,7 +178,7 @@ pub(super) fn twenty_warm(tools: &Tools<'_>, extent: Extent) -> Group {
             Case::new(Side::Floor, "bare shell", Ok(tools.floor("shell", n).args(TWENTY))),
             Case::new(Side::Floor, "bare channels", Ok(tools.floor("exec", n).args(TWENTY))),
             Case::new(Side::Floor, "20 × xargs ssh -S", Ok(raw)),
-            Case::new(Side::Ours, "deploy", Ok(ours())).before(ours()),
+            Case::new(Side::Ours, "deploy", Ok(ours)).before(tools.warm_up(n)),
             peer("parallax", tools.script("parallax_task.py", &mux, n, &["run", "true", "20"])),
             peer("pyinfra", tools.pyinfra_twenty(n)),
             peer("ansible raw", tools.ansible_twenty(n, "raw")).at_most(slow),

@@ -62,11 +62,12 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
             case(Side::Floor, "bare cat, warm", Ok(tools.floor("put", n).arg(&file).arg(REMOTE))),
             case(Side::Floor, "xargs scp, cold", Ok(copy(&config))),
             case(Side::Floor, "xargs scp, warm", Ok(copy(&mux))),
-            case(Side::Ours, "deploy, cold", Ok(tools.ours_cold(Kex::Fast, n).args(put))),
+            case(Side::Ours, "deploy, cold", Ok(tools.ours_keeping(Kex::Fast, n).args(put)))
+                .before(tools.renew(Kex::Fast)),
             case(Side::Ours, "deploy, warm", Ok(tools.ours_warm(n).args(put)))
-                .before(tools.ours_warm(n).args(["run", "true"])),
+                .before(tools.warm_up(n)),
             case(Side::Ours, "deploy, warm, operation", Ok(tools.ours_warm(n).args(upload)))
-                .before(tools.ours_warm(n).args(["run", "true"])),
+                .before(tools.warm_up(n)),
             case(Side::Peer, "clush", clush.map(|c| c.args(["--copy", &local, "--dest", REMOTE]))),
             case(Side::Peer, "fabric", tools.script("fabric_task.py", &config, n, &put)),
             case(Side::Peer, "pssh", pscp),

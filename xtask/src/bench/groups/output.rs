@@ -36,10 +36,10 @@ pub(super) fn lines(tools: &Tools<'_>, extent: Extent) -> Group {
             checked(
                 Side::Ours,
                 "deploy",
-                Ok(tools.ours_cold(Kex::Fast, n).args(["lines", &command])),
+                Ok(tools.ours_keeping(Kex::Fast, n).args(["lines", &command])),
             ),
             checked(Side::Ours, "deploy, warm", Ok(tools.ours_warm(n).args(["lines", &command])))
-                .before(tools.ours_warm(n).args(["run", "true"])),
+                .before(tools.warm_up(n)),
             checked(Side::Peer, "pssh -P", tools.pssh(&config, n, &["-P"], &command)),
             checked(Side::Peer, "pdsh", tools.pdsh(&config, n, &command)),
             checked(Side::Peer, "clush", tools.clush(&config, n).map(|tool| tool.arg(&command)))

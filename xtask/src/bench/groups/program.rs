@@ -41,7 +41,7 @@ pub(super) fn memory(tools: &Tools<'_>, extent: Extent) -> Group {
         cases: vec![
             ours("deploy, cold", n, false),
             ours("deploy, cold, few hosts", few, false),
-            ours("deploy, warm", n, true).before(tools.ours_warm(n).args(["run", "true"])),
+            ours("deploy, warm", n, true).before(tools.warm_up(n)),
             flood,
             peer("pssh", tools.pssh(&config, n, &[], "true")),
             peer("pdsh", tools.pdsh(&config, n, "true")),
