@@ -106,8 +106,8 @@ impl Operation for Packages {
 
     fn describe(&self) -> String {
         let word = if self.names.len() == 1 { "package" } else { "packages" };
-        let no = if self.wanted { "" } else { "no " };
-        format!("{no}{word} {}", self.names.join(", "))
+        let removal = if self.wanted { "" } else { "removal of " };
+        format!("{removal}{word} {}", self.names.join(", "))
     }
 
     fn inspect(&self) -> Cmd {

@@ -22,7 +22,7 @@ impl Operation for Absent {
     type State = bool;
 
     fn describe(&self) -> String {
-        format!("no {}", self.path)
+        format!("removal of {}", self.path)
     }
 
     fn inspect(&self) -> Cmd {

@@ -68,9 +68,11 @@ impl WebSystem {
         let mut changes = Changes::default();
         // What cannot be built should not touch a host.
         let release = application::build(self.env(), &self.repository, commit.as_deref()).await?;
-        changes.merge(&self.cache.install().await?);
-        changes.merge(&self.queue.install().await?);
-        changes.merge(&self.database.install().await?);
+        let (cache, queue, database) =
+            tokio::join!(self.cache.install(), self.queue.install(), self.database.install());
+        for installed in [cache, queue, database] {
+            changes.merge(&installed?);
+        }
         changes.merge(&self.web.install(&release).await?);
         changes.merge(&self.balancer.install(&release.revision).await?);
         let revision = &release.revision;

@@ -115,12 +115,22 @@ impl Web {
         };
         changes.add(self.host(), &host.ensure(running).await?);
         if self.env().current_mode() == Mode::Apply {
-            health::wait(self.host(), &self.listen, revision).await?;
+            self.answers(revision).await?;
         }
 
         let tidy = keep_releases(self.directory.join("releases"), KEEP);
         changes.add(self.host(), &host.ensure(tidy).await?);
         Ok(changes)
+    }
+
+    /// Waits until `revision` answers; if it does not, the service's log may say why.
+    async fn answers(&self, revision: &str) -> Result {
+        let Err(error) = health::wait(self.host(), &self.listen, revision).await else {
+            return Ok(());
+        };
+        let log = self.log(10).await.unwrap_or_else(|error| error.to_string());
+        let log: String = log.lines().map(|line| format!("\n  {line}")).collect();
+        Err(Error::msg(format!("{error}; the end of its log:{log}")))
     }
 
     fn environment(&self, revision: &str) -> Result<deploy_contrib::files::File> {

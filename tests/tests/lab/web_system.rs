@@ -14,7 +14,8 @@ struct Production {
 impl Production {
     fn run(&self, args: &[&str]) -> Run {
         let config = self.lab.ssh_config.to_str().expect("a path of letters");
-        let args: Vec<&str> = ["--ssh-config", config, "production"].iter().chain(args).copied().collect();
+        let args: Vec<&str> =
+            ["--ssh-config", config, "production"].iter().chain(args).copied().collect();
         self.system.run(&args, &[])
     }
 
@@ -87,8 +88,11 @@ fn database_is_driven(production: &Production) {
     assert_eq!(query().ok(), "1");
     let visits = production.run(&["database", "query", "select count(*) > 0 from visits"]);
     assert_eq!(visits.ok(), "t", "the page counts in this database");
-    let followers =
-        production.run(&["database", "query", "select client_addr is not null from pg_stat_replication"]);
+    let followers = production.run(&[
+        "database",
+        "query",
+        "select client_addr is not null from pg_stat_replication",
+    ]);
     assert_eq!(followers.ok(), "t", "db2 follows");
 }
 
