@@ -19,3 +19,8 @@ pub use process::process;
 pub use releases::{KeepReleases, keep_releases};
 pub use service::service;
 pub use upload::upload;
+
+/// The guide's code is tested too.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/operations.md")]
+struct Guide;

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use deploy_contrib::git_checkout;
+use deploy_contrib::git::GitRoles;
+use deploy_contrib::{Git, git_checkout};
 
 use crate::support::Bench;
 
@@ -53,4 +54,23 @@ async fn checkout_follows_commits_branches_and_tags() {
     let error = bench.host().ensure(git_checkout(&url, bench.path("other")).revision("nope"));
     let error = error.await.unwrap_err().to_string();
     assert!(error.contains("has no revision nope"), "{error}");
+}
+
+#[tokio::test]
+async fn as_a_component() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.local("origin")).unwrap();
+    git(&bench, &["init", "-q", "-b", "main"]);
+    commit(&bench, "one");
+    let git = Git::builder()
+        .repository(bench.local("origin").to_str().unwrap())
+        .directory(bench.path("work"))
+        .build()
+        .bind_to(GitRoles { host: bench.host() }, &bench.env)
+        .unwrap();
+    git.checkout("main".to_owned()).await.unwrap();
+    assert!(git.show().await.unwrap().contains("one (t, "));
+    assert_eq!(git.status().await.unwrap(), "");
+    bench.write("work/file", "mine");
+    assert_eq!(git.status().await.unwrap(), " M file");
 }

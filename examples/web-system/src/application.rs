@@ -66,8 +66,10 @@ async fn resolve(here: &Host, repository: &str, commit: &str) -> Result<String> 
     match here.probe(asked).await {
         // An annotated tag is listed before the commit that it means.
         Ok(out) => {
-            let last = out.lines().last().unwrap_or_default();
-            Ok(last.split_whitespace().next().unwrap_or_default().to_owned())
+            let last = out.lines().last();
+            let name = last.as_deref().and_then(|line| line.split_whitespace().next());
+            // A sandbox asks nobody, and so gets no answer.
+            Ok(name.unwrap_or(commit).to_owned())
         }
         Err(error) => Err(Error::usage_with_hint(
             format!("{repository} has no commit `{commit}`"),
