@@ -130,8 +130,8 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             stderr: output.map_or_else(String::new, |output| tail(&output.stderr)),
         })),
         (Err(error), _) => {
-            // A user that does not exist says nothing against the connection.
-            if !matches!(error, TransportError::Failed { .. }) {
+            // A user that does not exist and a command that was ended say nothing against the connection.
+            if matches!(error, TransportError::Unreachable { .. }) {
                 env.pool().forget(host.spec());
             }
             Err(transport_error(host, env, error))

@@ -10,12 +10,16 @@
 use super::Request;
 use super::TransportError;
 use super::frames::Mark;
-use crate::command::{OnDisconnect, quote};
+use crate::command::{OnDisconnect, Stdin, quote};
 use crate::host::AsUser;
 
 /// Reads one line, byte by byte as POSIX demands of `read`, and evaluates it; what follows on standard input is
 /// the line's own business. No byte in it means anything to sh, dash, bash, zsh, fish, csh or tcsh inside single quotes.
 const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
+
+/// The same again and again, for a shell that stays. Its lines come by file descriptor 3, so that no script reads them.
+const READ_AND_EVAL_EACH: &str =
+    r#"exec 3<&0 </dev/null; while IFS= read -r _deploy <&3; do eval "$_deploy"; done"#;
 
 /// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
 /// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
@@ -26,17 +30,26 @@ const AS_USER: &str = concat!(
     r#"exec su -s /bin/sh "$1" -c "$2""#,
 );
 
+/// Whether the shell for `request` can take another one afterwards. Not where standard input is the script's, or where
+/// a shell must outlive its connection.
+pub(super) fn stays(request: &Request) -> bool {
+    matches!(request.stdin, Stdin::Null)
+        && request.on_disconnect == OnDisconnect::End
+        && !request.login_shell
+}
+
 /// The words that start the shell for `request`, for `execve`, wherever that is.
 ///
 /// # Errors
 /// When the user's name is none.
 pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
     let login = if request.login_shell { "-l" } else { "" };
+    let read = if stays(request) { READ_AND_EVAL_EACH } else { READ_AND_EVAL };
     let words: Vec<&str> = match &request.user {
-        AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", READ_AND_EVAL],
-        AsUser::Login => vec!["sh", "-c", READ_AND_EVAL],
+        AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
+        AsUser::Login => vec!["sh", "-c", read],
         AsUser::Other(user) if is_user(user) => {
-            vec!["sh", "-c", AS_USER, "sh", user, READ_AND_EVAL, login]
+            vec!["sh", "-c", AS_USER, "sh", user, read, login]
         }
         AsUser::Other(user) => {
             return Err(TransportError::Failed { message: format!("`{user}` is no user name") });
@@ -45,13 +58,13 @@ pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
     Ok(request.within.iter().cloned().chain(words.into_iter().map(str::to_owned)).collect())
 }
 
-/// The same as one line for whatever shell a login has on a host.
+/// Those words as one line for whatever shell a login has on a host.
 ///
 /// # Errors
-/// As [`argv`].
-pub(super) fn command_line(request: &Request) -> Result<String, TransportError> {
+/// When a word could not be quoted for all of them.
+pub(super) fn command_line(words: &[String]) -> Result<String, TransportError> {
     let mut line = String::from("exec");
-    for word in argv(request)? {
+    for word in words {
         if word.contains(['\'', '\\', '!', '\n']) {
             let message = format!("`{word}` means something else in some login shells");
             return Err(TransportError::Failed { message });
@@ -106,9 +119,10 @@ pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>) -> Vec<u8
     };
     let begin = format!("printf '{printf} %d\\n' {group}; printf '{printf}\\n' >&2");
     let end = format!("_deploy=$?; printf '{printf} %d\\n' $_deploy; printf '{printf}\\n' >&2");
+    let own = if stays(request) { "" } else { "exec 3<&0 </dev/null; " };
     let mut line = match input {
         None => format!(
-            "unset _deploy; exec 3<&0 </dev/null; trap : TERM; {begin}; \
+            "unset _deploy; {own}trap : TERM; {begin}; \
              (trap '' TERM HUP; {watch}) <&3 3<&- >/dev/null 2>&1 & \
              (exec 3<&-; {script}); {end}; wait"
         ),

@@ -30,8 +30,8 @@ const REPEATS: u32 = 20;
 /// How one request ended, as far as the streams show.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// The script ended with this status.
-    Status(Status),
+    /// The script ended with this status. A shell that stays is ready for the next one, unless it does not listen.
+    Status { status: Status, ready: bool },
     /// Its shell did not start; what it said instead.
     NotStarted(String),
     /// The streams broke off while it ran.
@@ -149,23 +149,22 @@ pub(super) async fn drive(
     }
     match out.number().and_then(|number| u8::try_from(number).ok()) {
         Some(code) => {
-            order(&mut fed, mark.done()).await;
-            End::Status(Status::Code(code))
+            let ready = order(&mut fed, mark.done()).await;
+            End::Status { status: Status::Code(code), ready }
         }
         None => End::Broken,
     }
 }
 
-/// Tells the watcher something. Where it is not read at once it does not matter any more.
-async fn order(stdin: &mut Option<impl AsyncWrite + Unpin>, word: &str) {
-    if let Some(stdin) = stdin {
-        let line = format!("{word}\n");
-        let write = async {
-            stdin.write_all(line.as_bytes()).await?;
-            stdin.flush().await
-        };
-        let _ = tokio::time::timeout(Duration::from_millis(100), write).await;
-    }
+/// Tells the watcher something. Returns whether it took it at once; later it does not matter any more.
+async fn order(stdin: &mut Option<impl AsyncWrite + Unpin>, word: &str) -> bool {
+    let Some(stdin) = stdin else { return false };
+    let line = format!("{word}\n");
+    let write = async {
+        stdin.write_all(line.as_bytes()).await?;
+        stdin.flush().await
+    };
+    matches!(tokio::time::timeout(Duration::from_millis(100), write).await, Ok(Ok(())))
 }
 
 /// What a script reads, with its length known beforehand.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::drive::{Discard, End, died, drive, end_group, not_started};
+use super::resident::{Residents, is_closed};
 use super::{ConnectSettings, Connection, Connector, Request, Sink, TransportError, bootstrap};
 use crate::command::Status;
 use crate::host::HostSpec;
@@ -24,48 +25,93 @@ impl Connector for Local {
         _: &HostSpec,
         _: &ConnectSettings,
     ) -> Result<Arc<dyn Connection>, TransportError> {
-        Ok(Arc::new(Local))
+        Ok(Arc::new(LocalConnection { residents: Residents::new() }))
     }
 }
 
+/// This machine, with its shells that wait.
+struct LocalConnection {
+    residents: Residents<Shell>,
+}
+
+/// A running `sh`.
+struct Shell {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
+}
+
 #[async_trait]
-impl Connection for Local {
+impl Connection for LocalConnection {
     async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError> {
-        let (end, child) = run(request, sink).await?;
-        match end {
-            End::Status(status) => Ok(status),
-            End::NotStarted(said) => Err(not_started(request, &said)),
-            End::Broken => Ok(how_it_died(request, child).await),
-            End::Cancelled => Err(TransportError::Cancelled { detail: String::new() }),
-            End::Deaf(group) => {
+        match self.run(request, sink).await? {
+            (End::Status { status, .. }, _) => Ok(status),
+            (End::NotStarted(said), _) => Err(not_started(request, &said)),
+            (End::Broken, Some(child)) => Ok(how_it_died(request, child).await),
+            (End::Broken, None) => Ok(Status::Signal(9)),
+            (End::Cancelled, _) => Err(TransportError::Cancelled { detail: String::new() }),
+            (End::Deaf(group), _) => {
                 let detail = match group {
-                    Some(group) => match run(&end_group(request, group), &mut Discard).await {
-                        Ok((End::Status(status), _)) if status.success() => String::new(),
+                    Some(group) => match self.run(&end_group(request, group), &mut Discard).await {
+                        Ok((End::Status { status, .. }, _)) if status.success() => String::new(),
                         _ => format!("its process group {group} may still run"),
                     },
                     None => String::new(),
                 };
                 Err(TransportError::Cancelled { detail })
             }
-            End::Input(message) => Err(TransportError::Failed { message }),
+            (End::Input(message), _) => Err(TransportError::Failed { message }),
+        }
+    }
+
+    async fn close(&self) {
+        self.residents.end();
+    }
+}
+
+impl LocalConnection {
+    /// Runs one request, in a shell that waits or a new one. Returns the shell unless it waits again.
+    async fn run(
+        &self,
+        request: &Request,
+        sink: &mut dyn Sink,
+    ) -> Result<(End, Option<Child>), TransportError> {
+        let words = bootstrap::argv(request)?;
+        let stays = bootstrap::stays(request);
+        let mut waiting = self.residents.take(&words).filter(|_| stays);
+        loop {
+            let (mut shell, waited) = match waiting.take_if(|shell| !is_closed(&mut shell.stdout)) {
+                Some(shell) => (shell, true),
+                None => (start(&words)?, false),
+            };
+            let Shell { stdin, stdout, stderr, .. } = &mut shell;
+            let end = drive(request, stdin, stdout, stderr, sink).await;
+            match end {
+                End::Status { ready: true, .. } if stays => {
+                    self.residents.keep(words, shell);
+                    return Ok((end, None));
+                }
+                // It ended while it waited, so nothing has been begun.
+                End::NotStarted(_) if waited => {}
+                end => return Ok((end, Some(shell.child))),
+            }
         }
     }
 }
 
-/// Runs one request in a shell of its own.
-async fn run(request: &Request, sink: &mut dyn Sink) -> Result<(End, Child), TransportError> {
-    let failed = |error| TransportError::Failed { message: format!("cannot start sh: {error}") };
-    let argv = bootstrap::argv(request)?;
-    let mut command = Command::new(&argv[0]);
-    command.args(&argv[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+fn start(words: &[String]) -> Result<Shell, TransportError> {
+    let program = words.first().map_or("sh", String::as_str);
+    let failed =
+        |error| TransportError::Failed { message: format!("cannot start {program}: {error}") };
+    let mut command = Command::new(program);
+    command.args(&words[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     own_session(&mut command);
     let mut child = command.spawn().map_err(failed)?;
-    let (Some(stdin), Some(stdout), Some(stderr)) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take())
-    else {
-        return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
-    };
-    Ok((drive(request, stdin, stdout, stderr, sink).await, child))
+    match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+        (Some(stdin), Some(stdout), Some(stderr)) => Ok(Shell { child, stdin, stdout, stderr }),
+        _ => Err(failed(std::io::ErrorKind::BrokenPipe.into())),
+    }
 }
 
 /// A session of its own: signals to the group reach exactly the command and its children, a Ctrl-C in our

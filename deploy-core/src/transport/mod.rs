@@ -20,6 +20,7 @@ mod drive;
 mod frames;
 mod local;
 mod pool;
+mod resident;
 mod ssh;
 
 pub use pool::Pool;

@@ -28,7 +28,7 @@ fn over_ssh_with_other_login_shells() {
             statuses(&host).await;
             input(&host).await;
             context(&host, user).await;
-            a_cancelled_command_is_gone(&host).await;
+            a_dropped_command_is_gone(&host).await;
         }
     });
 }
@@ -39,6 +39,8 @@ async fn all(host: &Host) {
     streams(host).await;
     input(host).await;
     children_left_behind(host).await;
+    a_command_leaves_nothing_to_the_next(host).await;
+    commands_side_by_side(host).await;
     secrets_are_in_no_argument_list(host).await;
     a_cancelled_command_is_gone(host).await;
     a_dropped_command_is_gone(host).await;
@@ -113,6 +115,25 @@ async fn children_left_behind(host: &Host) {
     let pid = output.stdout_str().unwrap().to_owned();
     assert_eq!(status(host, cmd!("kill -0 {pid}")).await, Status::Code(0), "it lives");
     host.run(cmd!("kill {pid}")).await.unwrap();
+}
+
+/// Even where one shell serves them all.
+async fn a_command_leaves_nothing_to_the_next(host: &Host) {
+    let show =
+        "pwd; umask; echo ${VARIABLE-unset}; type name 2>/dev/null || echo none; trap; echo $#";
+    let before = host.run(show).await.unwrap();
+    let change = "cd /; umask 0; VARIABLE=x; export VARIABLE; name() { :; }; trap : USR1; set a b; exec 2>&1 >/dev/null; exec 3>&-";
+    host.run(change).await.unwrap();
+    host.run("exec true").await.unwrap();
+    assert_eq!(host.run(show).await.unwrap().stdout, before.stdout);
+}
+
+async fn commands_side_by_side(host: &Host) {
+    let runs: Vec<_> =
+        (0..8).map(|n| tokio::spawn(host.run(cmd!("echo {n}; sleep 0.2; echo {n}")))).collect();
+    for (n, run) in runs.into_iter().enumerate() {
+        assert_eq!(run.await.unwrap().unwrap().stdout_str().unwrap(), format!("{n}\n{n}"));
+    }
 }
 
 async fn secrets_are_in_no_argument_list(host: &Host) {

@@ -82,11 +82,17 @@ fn nothing_stays_where_nothing_is_to_stay() {
     let Some(lab) = Lab::get() else { return };
     block_on(async {
         let option = own_option();
-        let env = env(&lab, &option, Duration::ZERO);
-        Host::ssh("web2").in_env(&env).run("true").await.unwrap();
-        assert_eq!(masters(&option).len(), 1);
-        env.finish().await;
-        wait_for("the master's end", async || masters(&option).is_empty()).await;
+        // Whether the run is finished properly or not.
+        for finishes in [true, false] {
+            let env = env(&lab, &option, Duration::ZERO);
+            Host::ssh("web2").in_env(&env).run("true").await.unwrap();
+            assert_eq!(masters(&option).len(), 1);
+            if finishes {
+                env.finish().await;
+            }
+            drop(env);
+            wait_for("the master's end", async || masters(&option).is_empty()).await;
+        }
     });
 }
 
@@ -143,8 +149,7 @@ fn what_is_wrong_is_told_apart() {
         ("unknown", &[Unreachable::HostKeyUnknown]),
     ] {
         let error = results.get(name).unwrap().as_ref().unwrap_err();
-        let ErrorKind::Unreachable { reason, .. } = error.kind() else { panic!("{name}: {error}") };
-        assert!(expected.contains(reason), "{name}: {error}");
+        assert!(expected.contains(&reason(error)), "{name}: {error}");
     }
     assert_eq!(results.get("web1").unwrap().as_ref().unwrap().stdout, b"well\n");
 }
@@ -178,8 +183,7 @@ fn a_lost_connection_is_noticed_and_made_anew() {
         let lost = Instant::now();
         let error = running.await.unwrap().unwrap_err();
         assert!(lost.elapsed() < Duration::from_secs(5), "{:?}", lost.elapsed());
-        let ErrorKind::Unreachable { reason, .. } = error.kind() else { panic!("{error}") };
-        assert_eq!(*reason, Unreachable::Lost, "{error}");
+        assert_eq!(reason(&error), Unreachable::Lost, "{error}");
         // The socket of the dead master is still there.
         wait_for("the end of what it left", async || {
             let alive =
@@ -191,6 +195,51 @@ fn a_lost_connection_is_noticed_and_made_anew() {
         other_run.run("true").await.unwrap();
         assert_eq!(masters(&option).len(), 1);
         host.remove(&*file).await.unwrap();
+    });
+}
+
+fn reason(error: &Error) -> Unreachable {
+    match error.kind() {
+        ErrorKind::Unreachable { reason, .. } => *reason,
+        _ => panic!("{error}"),
+    }
+}
+
+/// A connection that was kept does not hide that its host is gone, and does not stand in the way when it is back.
+#[test]
+fn a_host_that_is_cut_off_is_given_up_in_time() {
+    let Some(lab) = Lab::get() else { return };
+    let option = own_option();
+    let host = || {
+        let env = env(&lab, &option, Duration::from_secs(30)).connect_settings(|settings| {
+            settings.connect_timeout = Duration::from_secs(4);
+            settings
+                .ssh_options
+                .extend(["ServerAliveInterval=1", "ServerAliveCountMax=2"].map(str::to_owned));
+        });
+        Host::ssh("web3").in_env(&env)
+    };
+    block_on(async {
+        host().run("true").await.unwrap();
+        let cut = lab.cut("web3");
+        let started = Instant::now();
+        let error = host().run("true").await.unwrap_err();
+        assert!(started.elapsed() < Duration::from_secs(7), "{:?}", started.elapsed());
+        assert!(matches!(reason(&error), Unreachable::TimedOut | Unreachable::NoRoute), "{error}");
+        drop(cut);
+
+        let file = host().run("mktemp").await.unwrap().stdout_str().unwrap().to_owned();
+        let running = tokio::spawn(host().run(cmd!("echo $$ >{file}; sleep 300")));
+        wait_for("the command's start", async || {
+            !host().read_file(&*file).await.unwrap().is_empty()
+        })
+        .await;
+        let cut = lab.cut("web3");
+        let started = Instant::now();
+        assert_eq!(reason(&running.await.unwrap().unwrap_err()), Unreachable::Lost);
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        drop(cut);
+        host().remove(&*file).await.unwrap();
     });
 }
 

@@ -1,6 +1,7 @@
 //! The lab as tests see it.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use deploy_core::prelude::*;
 
@@ -28,9 +29,34 @@ impl Lab {
         Env::quiet().ssh_config(&self.ssh_config)
     }
 
+    /// `cargo xtask lab ARGUMENTS`.
+    pub(crate) fn xtask(&self, arguments: &[&str]) {
+        let program = self.ssh_config.with_file_name("bin").join("xtask");
+        let output = Command::new(program).arg("lab").args(arguments).output().expect("xtask runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Cuts a host off until the result is dropped.
+    pub(crate) fn cut<'a>(&'a self, host: &'a str) -> Cut<'a> {
+        self.xtask(&["cut", host]);
+        Cut { lab: self, host }
+    }
+
     /// A host of the lab.
     pub(crate) fn host(&self, name: &str) -> Host {
         Host::ssh(name).in_env(&self.env())
+    }
+}
+
+/// A host that is cut off.
+pub(crate) struct Cut<'a> {
+    lab: &'a Lab,
+    host: &'a str,
+}
+
+impl Drop for Cut<'_> {
+    fn drop(&mut self) {
+        self.lab.xtask(&["heal", self.host]);
     }
 }
 

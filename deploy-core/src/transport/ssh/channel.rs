@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use openssh::{Child, Session, Stdio};
+use openssh::{Child, ChildStderr, ChildStdin, ChildStdout, Session, Stdio};
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::master::{Attached, Master};
 use crate::command::Status;
 use crate::transport::drive::{End, drive};
+use crate::transport::resident::{Residents, is_closed};
 use crate::transport::{Request, Sink, TransportError, bootstrap};
 
 /// sshd's default `MaxSessions`. Where a host allows fewer, refused ones wait for their turn.
@@ -33,6 +34,8 @@ pub(super) struct Channels {
     permits: Arc<Semaphore>,
     open: Arc<AtomicUsize>,
     closed: Arc<Notify>,
+    residents: Residents<Opened>,
+    given_back: AtomicBool,
 }
 
 /// What broke when a command's streams did.
@@ -54,10 +57,12 @@ impl Channels {
             permits: Arc::new(Semaphore::new(SESSIONS)),
             open: Arc::default(),
             closed: Arc::default(),
+            residents: Residents::new(),
+            given_back: AtomicBool::new(false),
         }
     }
 
-    /// Runs one request on a channel of its own.
+    /// Runs one request, in a shell that waits or on a new channel.
     ///
     /// # Errors
     /// When there is no channel, for whatever reason.
@@ -66,7 +71,18 @@ impl Channels {
         request: &Request,
         sink: &mut dyn Sink,
     ) -> Result<(End, Broken), TransportError> {
-        let line = bootstrap::command_line(request)?;
+        let words = bootstrap::argv(request)?;
+        let line = bootstrap::command_line(&words)?;
+        let waiting = self.residents.take(&words).filter(|_| bootstrap::stays(request));
+        if let Some(mut opened) = waiting
+            && !is_closed(&mut opened.stdout)
+        {
+            match self.drive(&words, opened, request, sink).await {
+                // It ended while it waited, so nothing has been begun.
+                (End::NotStarted(_), Broken::No | Broken::Shell(_)) => {}
+                ended => return Ok(ended),
+            }
+        }
         let opened = tokio::select! {
             biased;
             () = request.cancel.cancelled() => {
@@ -74,15 +90,24 @@ impl Channels {
             }
             opened = self.open(&line) => opened?,
         };
-        let Opened { mut child, session, turn } = opened;
-        let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin().take(), child.stdout().take(), child.stderr().take())
-        else {
-            return Err(TransportError::Failed {
-                message: "the channel has no streams".to_owned(),
-            });
-        };
+        Ok(self.drive(&words, opened, request, sink).await)
+    }
+
+    /// Runs one request on this channel, and keeps it for the next one if it can be.
+    async fn drive(
+        &self,
+        words: &[String],
+        mut opened: Opened,
+        request: &Request,
+        sink: &mut dyn Sink,
+    ) -> (End, Broken) {
+        let Opened { stdin, stdout, stderr, .. } = &mut opened;
         let end = drive(request, stdin, stdout, stderr, sink).await;
+        if matches!(end, End::Status { ready: true, .. }) && bootstrap::stays(request) {
+            self.residents.keep(words.to_vec(), opened);
+            return (end, Broken::No);
+        }
+        let Opened { child, session, turn, .. } = opened;
         let close = async move {
             let _turn = turn;
             tokio::time::timeout(CLOSE_LIMIT, child.wait()).await
@@ -90,13 +115,13 @@ impl Channels {
         let ended = match end {
             End::NotStarted(_) | End::Broken => Some(close.await),
             // The host closes the channel in its own time; nobody need wait for that.
-            End::Status(_) | End::Cancelled | End::Deaf(_) | End::Input(_) => {
+            End::Status { .. } | End::Cancelled | End::Deaf(_) | End::Input(_) => {
                 tokio::spawn(close);
                 None
             }
         };
-        if let End::Status(_) = end {
-            return Ok((end, Broken::No));
+        if let End::Status { .. } = end {
+            return (end, Broken::No);
         }
         let alive = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
         let broken = match (alive, ended) {
@@ -111,7 +136,7 @@ impl Channels {
             (Ok(Ok(())), _) => Broken::No,
             _ => Broken::Connection,
         };
-        Ok((end, broken))
+        (end, broken)
     }
 
     /// Opens a channel. A refused one waits for its turn; a lost master is replaced once.
@@ -129,12 +154,20 @@ impl Channels {
             let mut command = session.clone().arc_raw_command(line);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             match tokio::time::timeout(limit, command.spawn()).await {
-                Ok(Ok(child)) => {
+                Ok(Ok(mut child)) => {
                     self.proven.store(true, Ordering::Relaxed);
                     let turn = Turn::take(permit, &self.open, &self.closed);
-                    return Ok(Opened { child, session, turn });
+                    let streams =
+                        (child.stdin().take(), child.stdout().take(), child.stderr().take());
+                    let (Some(stdin), Some(stdout), Some(stderr)) = streams else {
+                        let message = "the channel has no streams".to_owned();
+                        return Err(TransportError::Failed { message });
+                    };
+                    return Ok(Opened { child, stdin, stdout, stderr, session, turn });
                 }
                 Ok(Err(error)) if is_refusal(&error) => {
+                    // Those that wait take places that others need.
+                    self.residents.end();
                     let waiting = refused_since.get_or_insert_with(Instant::now).elapsed();
                     if self.open.load(Ordering::Relaxed) == 0 && waiting > REFUSED_LIMIT {
                         let message = "sshd refuses to open a session (MaxSessions)".to_owned();
@@ -170,6 +203,7 @@ impl Channels {
         if !Arc::ptr_eq(&session, lost) {
             return Ok(());
         }
+        self.residents.end();
         if hangs {
             self.master.exit().await;
         }
@@ -181,9 +215,18 @@ impl Channels {
 
     /// Ends the master if it is not to outlive the program.
     pub(super) async fn close(&self) {
-        if !self.master.persists() {
+        self.residents.end();
+        if !self.master.persists() && !self.given_back.swap(true, Ordering::Relaxed) {
             self.master.exit().await;
             self.master.forget();
+        }
+    }
+}
+
+impl Drop for Channels {
+    fn drop(&mut self) {
+        if !self.master.persists() && !self.given_back.load(Ordering::Relaxed) {
+            self.master.exit_unattended();
         }
     }
 }
@@ -191,6 +234,9 @@ impl Channels {
 /// A channel, and its place among those that the host allows.
 struct Opened {
     child: Child<Arc<Session>>,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    stderr: ChildStderr,
     session: Arc<Session>,
     turn: Turn,
 }

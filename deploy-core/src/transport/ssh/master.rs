@@ -174,17 +174,27 @@ impl Master {
 
     /// Ends the master.
     pub(super) async fn exit(&self) {
-        let exit = Command::new("ssh")
+        let exit = Command::from(self.exit_command()).kill_on_drop(true).status();
+        let _ = tokio::time::timeout(CHECK_LIMIT, exit).await;
+        let _ = remove(&self.socket);
+    }
+
+    /// Ends the master where nobody can wait for that.
+    pub(super) fn exit_unattended(&self) {
+        let _ = self.exit_command().spawn();
+        self.forget();
+    }
+
+    fn exit_command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new("ssh");
+        command
             .args(["-F", "none", "-O", "exit", "-S"])
             .arg(&self.socket)
             .args(["--", "none"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .status();
-        let _ = tokio::time::timeout(CHECK_LIMIT, exit).await;
-        let _ = remove(&self.socket);
+            .stderr(Stdio::null());
+        command
     }
 
     /// Removes what an ended master leaves behind, when nobody else can use it.

@@ -55,7 +55,7 @@ impl Connection for SshConnection {
         };
         let (end, broken) = self.channels.run(request, sink).await?;
         match (end, broken) {
-            (End::Status(status), _) => Ok(status),
+            (End::Status { status, .. }, _) => Ok(status),
             (End::Input(message), _) => Err(TransportError::Failed { message }),
             (_, Broken::Connection) if request.cancel.is_cancelled() => {
                 Err(TransportError::Cancelled {
@@ -93,7 +93,7 @@ impl SshConnection {
     async fn end_group(&self, request: &Request, group: i32) -> String {
         let request = end_group(request, group);
         match self.channels.run(&request, &mut Discard).await {
-            Ok((End::Status(status), _)) if status.success() => String::new(),
+            Ok((End::Status { status, .. }, _)) if status.success() => String::new(),
             _ => format!("its process group {group} may still run there"),
         }
     }
