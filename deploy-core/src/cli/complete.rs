@@ -4,10 +4,11 @@
 
 use clap::Command;
 
+use super::help::summary;
 use super::words::Words;
 use super::{all_hosts, options};
 use crate::node::token;
-use crate::spec::{ParamKind, ParamSpec, summary};
+use crate::spec::{ParamKind, ParamSpec};
 use crate::tree::{NodeRef, Tree};
 
 /// A word, and what it is.
@@ -39,9 +40,10 @@ fn all(tree: &Tree, given: &[String], current: &str) -> Vec<Candidate> {
             Some((format!("--{}", arg.get_long()?), help))
         });
         let params = action.map_or(&[][..], |action| action.params);
-        let flags = params.iter().filter(|param| param.kind == ParamKind::Flag).map(|param| {
-            (format!("--{}", param.name.replace('_', "-")), summary(param.doc).to_owned())
-        });
+        let flags = params
+            .iter()
+            .filter(|param| param.kind == ParamKind::Flag)
+            .map(|param| (format!("--{}", param.name.replace('_', "-")), summary(param.doc)));
         return flags.chain(own).collect();
     }
     match action {
@@ -65,9 +67,9 @@ fn names(node: &NodeRef, current: &str) -> Vec<Candidate> {
         .children()
         .into_iter()
         .filter(|child| !child.is_private() || node.is_private() || current.starts_with('_'))
-        .map(|child| (token(child.bare_name()), summary(child.doc()).to_owned()));
+        .map(|child| (token(child.bare_name()), summary(child.doc())));
     let actions =
-        node.actions().into_iter().map(|action| (token(action.name), action.summary().to_owned()));
+        node.actions().into_iter().map(|action| (token(action.name), summary(action.doc)));
     children.chain(actions).collect()
 }
 

@@ -31,7 +31,7 @@ pub(super) fn contents(node: &NodeRef, palette: Palette) -> String {
         .children()
         .iter()
         .filter(|child| !child.is_private())
-        .map(|child| (child.bare_name().to_owned(), first_line(child.doc())))
+        .map(|child| (child.bare_name().to_owned(), summary(child.doc())))
         .collect();
     let actions: Vec<(String, String)> =
         node.actions().iter().map(|action| (action.usage(), described(action))).collect();
@@ -102,15 +102,21 @@ fn doc(doc: &str) -> String {
     if doc.is_empty() { String::new() } else { format!("{}\n\n", doc.trim_end()) }
 }
 
-fn first_line(doc: &'static str) -> String {
-    crate::spec::summary(doc).to_owned()
+/// The first sentence of a doc comment, on one line.
+pub(super) fn summary(doc: &str) -> String {
+    let paragraph: Vec<&str> =
+        doc.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let mut text = paragraph.join(" ");
+    if let Some(end) = text.find(". ") {
+        text.truncate(end + 1);
+    }
+    text
 }
 
 fn described(action: &ActionSpec) -> String {
-    match (action.summary(), action.default) {
-        (summary, false) => summary.to_owned(),
-        ("", true) => "(default)".to_owned(),
-        (summary, true) => format!("{summary} (default)"),
+    match (summary(action.doc), action.default) {
+        (summary, false) => summary,
+        (summary, true) => format!("{summary} (default)").trim_start().to_owned(),
     }
 }
 
@@ -167,4 +173,16 @@ fn argument(index: usize, param: &'static ParamSpec) -> Arg {
 fn rendered(text: &StyledStr, palette: Palette) -> String {
     let text = if palette.colored { text.ansi().to_string() } else { text.to_string() };
     format!("{}\n", text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+
+    #[test]
+    fn a_summary_is_one_sentence_on_one_line() {
+        assert_eq!(summary("Starts it\n on a host. Then more.\n\nNext."), "Starts it on a host.");
+        assert_eq!(summary("Version 1.2 of it."), "Version 1.2 of it.");
+        assert_eq!(summary(""), "");
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
+use super::help::summary;
 use crate::report::palette::{DIM, Palette};
 use crate::spec::{Color, Group};
 use crate::tree::NodeRef;
@@ -25,15 +26,15 @@ fn branch(node: &NodeRef, depth: usize, palette: Palette, text: &mut String) {
     if node.is_array() {
         line.push_str(&format!(":[{}]", node.cells().join(", ")));
     }
-    let about = crate::spec::summary(node.doc());
+    let about = summary(node.doc());
     if !about.is_empty() {
         line.push_str(&format!("  {}", palette.paint(DIM, about)));
     }
     text.push_str(&line);
     text.push('\n');
     for action in node.actions() {
-        let about = match action.summary() {
-            "" => String::new(),
+        let about = match summary(action.doc) {
+            none if none.is_empty() => none,
             summary => format!("  {}", palette.paint(DIM, summary)),
         };
         text.push_str(&format!("{indent}  . {}{about}\n", action.usage()));
@@ -118,11 +119,8 @@ pub(super) fn inspect(node: &NodeRef, palette: Palette) -> String {
         .map(|(name, value)| (name, format!("= {value}")))
         .collect();
     text.push_str(&section(&heading("properties:"), &properties));
-    let actions: Vec<(String, String)> = node
-        .actions()
-        .into_iter()
-        .map(|action| (action.usage(), action.summary().to_owned()))
-        .collect();
+    let actions: Vec<(String, String)> =
+        node.actions().into_iter().map(|action| (action.usage(), summary(action.doc))).collect();
     text.push_str(&section(&heading("actions:"), &actions));
     text
 }
