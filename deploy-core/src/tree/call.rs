@@ -142,7 +142,7 @@ impl Call {
             .into_iter()
             .map(|Target { cell, node }| (cell.unwrap_or_default(), node))
             .collect();
-        let names: Vec<String> = targets.iter().map(|(name, _)| name.clone()).collect();
+        let names = keys(&targets);
         let results = self.rollout.run(env.parallelism(), targets, |node| self.start(node)).await;
         let mut values = Vec::with_capacity(names.len());
         let mut errors = Vec::new();
@@ -190,6 +190,17 @@ impl Call {
             (spec, any, node) = (next.spec(), next.as_any(), next);
         }
         Ok(any)
+    }
+}
+
+/// What the results are told apart by: the cells' hosts; where arrays stand in arrays and a host comes up again, the
+/// nodes' paths.
+fn keys(targets: &[(String, &dyn DynNode)]) -> Vec<String> {
+    let again = |index: usize| targets[..index].iter().any(|(name, _)| *name == targets[index].0);
+    if (0..targets.len()).any(again) {
+        targets.iter().map(|(_, node)| node.core().path().to_owned()).collect()
+    } else {
+        targets.iter().map(|(name, _)| name.clone()).collect()
     }
 }
 
