@@ -31,7 +31,8 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
         quote!(::core::unimplemented!())
     };
     quote! {
-        #[allow(dead_code, non_camel_case_types)]
+        #[doc(hidden)]
+        #[allow(dead_code, private_interfaces, missing_debug_implementations)]
         #vis struct #properties #impl_generics #where_clause {
             #(#idents: #types,)*
             __generics: ::core::marker::PhantomData<fn() -> #marker>,
