@@ -15,11 +15,16 @@ pub(crate) fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 fn structure(attr: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Diagnostics::default();
-    let Some(input) = cx.ok(syn::parse2::<DeriveInput>(item.clone())) else {
+    let Ok(input) = syn::parse2::<DeriveInput>(item.clone()) else {
+        cx.error_at(Span::call_site(), "`#[node]` stands on a struct, or on the impl block of one");
         return with_errors(item, cx);
     };
     let Some(node) = parse::node(&cx, attr, input) else { return with_errors(item, cx) };
     check::node(&cx, &node);
+    if node.generics.lifetimes().next().is_some() {
+        // Nothing that we could generate would hold.
+        return with_errors(expand::bare(&node), cx);
+    }
     let expansion = expand::node(&node, cx.is_clean());
     with_errors(expansion, cx)
 }

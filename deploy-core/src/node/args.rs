@@ -18,7 +18,15 @@ use crate::{Error, Result};
 )]
 pub trait Argument: Sized {
     fn parse(word: &str) -> Result<Self, String>;
+
+    /// Whether a word can be read, and else what is wrong with it.
+    fn check(word: &str) -> Result<(), String> {
+        Self::parse(word).map(drop)
+    }
 }
+
+/// Reads one word.
+type Parse<T> = fn(&str) -> Result<T, String>;
 
 #[diagnostic::do_not_recommend]
 impl<T> Argument for T
@@ -92,20 +100,20 @@ impl Args {
 
     /// The one word of a parameter.
     #[doc(hidden)]
-    pub fn one<T: Argument>(&self, index: usize) -> Result<T> {
-        self.optional(index)?.ok_or_else(|| Error::usage("an argument is missing"))
+    pub fn one<T>(&self, index: usize, parse: Parse<T>) -> Result<T> {
+        self.optional(index, parse)?.ok_or_else(|| Error::usage("an argument is missing"))
     }
 
     /// The word of a parameter that may be left out.
     #[doc(hidden)]
-    pub fn optional<T: Argument>(&self, index: usize) -> Result<Option<T>> {
-        self.words(index).first().map(|word| T::parse(word).map_err(Error::usage)).transpose()
+    pub fn optional<T>(&self, index: usize, parse: Parse<T>) -> Result<Option<T>> {
+        self.words(index).first().map(|word| parse(word).map_err(Error::usage)).transpose()
     }
 
     /// All words of the last parameter.
     #[doc(hidden)]
-    pub fn rest<T: Argument>(&self, index: usize) -> Result<Vec<T>> {
-        self.words(index).iter().map(|word| T::parse(word).map_err(Error::usage)).collect()
+    pub fn rest<T>(&self, index: usize, parse: Parse<T>) -> Result<Vec<T>> {
+        self.words(index).iter().map(|word| parse(word).map_err(Error::usage)).collect()
     }
 
     /// Whether a flag was given.

@@ -265,8 +265,10 @@ impl<P: NodeImpl> DynArray for Array<P> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for Array<P> {
-    type Me = Self;
+    type Me = Array<P::Me>;
+    type Of = P::Me;
     type N = P;
     type Roles = P::ArrayRoles;
 
@@ -311,8 +313,10 @@ impl<P: NodeImpl> Deref for JustOne<P> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for JustOne<P> {
-    type Me = Self;
+    type Me = JustOne<P::Me>;
+    type Of = P::Me;
     type N = P;
     type Roles = P::Roles;
 

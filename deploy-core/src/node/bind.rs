@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ctx::Place;
 use super::dynamic::{ChildRef, DynNode};
-use super::roles::{self, Roles};
-use super::{Child, ChildOf, NodeImpl, OverridesOf, Top};
-use crate::spec::Nesting;
+use super::roles::Roles;
+use super::{IsRoot, NodeImpl};
 use crate::{Env, Result};
 
 /// A node that has all its values and no hosts yet: what `X::builder()…build()` makes.
@@ -19,12 +18,15 @@ pub struct Draft<X: NodeImpl> {
     pub overrides: X::Overrides,
 }
 
-impl<X: NodeImpl + ChildOf<Top>> Draft<X> {
+impl<X: NodeImpl> Draft<X> {
     /// Binds the tree below this node to its own hosts (`#[node(hosts = ..)]`), or else to no hosts.
     ///
     /// # Errors
     /// When a host pattern is wrong, or a role has fewer or more hosts than it takes. No host is touched.
-    pub fn bind(self, env: &Env) -> Result<Bound<X>> {
+    pub fn bind(self, env: &Env) -> Result<Bound<X>>
+    where
+        X: IsRoot,
+    {
         let roles = X::own_hosts().map_or_else(X::Roles::empty, |hosts| {
             let hosts = hosts.hosts_of();
             X::Roles::make(&mut |index| hosts[index].clone())
@@ -36,7 +38,10 @@ impl<X: NodeImpl + ChildOf<Top>> Draft<X> {
     ///
     /// # Errors
     /// As [`bind`](Self::bind).
-    pub fn bind_to(self, roles: X::Roles, env: &Env) -> Result<Bound<X>> {
+    pub fn bind_to(self, roles: X::Roles, env: &Env) -> Result<Bound<X>>
+    where
+        X: IsRoot,
+    {
         let root = X::bind(&[&self.overrides], roles, &Place::root(env))?;
         let alive = Arc::new(AtomicBool::new(true));
         let inner = Arc::new(Inner { root, alive });
@@ -131,27 +136,5 @@ impl<R> Clone for Bound<R> {
 impl<R: NodeImpl> fmt::Debug for Bound<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Bound({} on {})", R::spec().type_name, self.inner.root.ctx().core().hosts())
-    }
-}
-
-/// Builds one child.
-#[doc(hidden)]
-pub fn child<F: Child>(
-    at: &Place,
-    layers: &[&OverridesOf<F>],
-    roles: Result<F::Roles>,
-) -> Result<F> {
-    F::bind(layers, roles?, at)
-}
-
-/// The roles of a child that has neither `#[map_roles]` nor `#[hosts]`: its own hosts, or else by name.
-#[doc(hidden)]
-pub fn default_roles<F: Child, P: Roles>(at: &Place, parent: &P) -> Result<F::Roles> {
-    match <F::N as NodeImpl>::own_hosts() {
-        Some(own) => {
-            let hosts = own.hosts_of();
-            Ok(F::Roles::make(&mut |index| hosts[index].clone()))
-        }
-        None => roles::mapped(at.path(), parent, F::NESTING != Nesting::Bare),
     }
 }

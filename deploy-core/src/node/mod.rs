@@ -22,13 +22,16 @@ mod value;
 pub use args::{Args, Argument};
 pub use array::{Array, Cells, JustOne, Returned};
 pub(crate) use bind::Rooted;
-pub use bind::{Bound, Draft, child, default_roles};
+pub use bind::{Bound, Draft};
 pub(crate) use ctx::token;
 pub use ctx::{Core, Ctx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
+pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
+pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, IntoHosts, Role, Roles, given, make_role, role};
 pub use rollout::{Batch, Rollout};
-pub use slot::{Deep, IntoSlot, Settable, Slot, deeper, into, open, value};
+pub use run::Shown;
+pub use slot::{Deep, IntoSlot, Sets, Settable, Slot, open, value};
 pub use value::Value;
 
 use std::any::Any;
@@ -39,7 +42,14 @@ use crate::{Env, Host, Hosts, Result};
 
 /// What the macros implement for a node.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a node",
+    label = "expected a node",
+    note = "a node is a struct with `#[node]`"
+)]
 pub trait NodeImpl: Sized + Send + Sync + 'static {
+    /// The type itself; see [`Child::Me`].
+    type Me: NodeImpl;
     const NAME: &'static str;
     /// Whether it has `#[node(hosts = ..)]`.
     const OWN_HOSTS: bool = false;
@@ -85,15 +95,57 @@ pub trait Overrides: Send + Sync + 'static {
 )]
 pub trait Child: Sized + 'static {
     /// The type itself. As the subject of other bounds it keeps a field that is no node one error.
-    type Me;
+    type Me: Child;
+    /// Of an array, the node that must be parallel.
+    type Of;
     /// The node in it.
     type N: NodeImpl;
     type Roles: Roles;
 
     const NESTING: Nesting;
+    /// What the default mapping is checked with.
+    const WANTS: Wants = Wants {
+        node: <Self::N as NodeImpl>::NAME,
+        roles: <Self::Roles as Roles>::SPEC,
+        nesting: Self::NESTING,
+        own_hosts: <Self::N as NodeImpl>::OWN_HOSTS,
+    };
 
     fn bind(layers: &[&OverridesOf<Self>], roles: Self::Roles, at: &Place) -> Result<Self>;
     fn child_ref(&self) -> ChildRef<'_>;
+
+    /// Its builder with nothing set.
+    #[must_use]
+    fn builder() -> BuilderOf<Self> {
+        Default::default()
+    }
+
+    /// What is set in it: by the outer layers first, then by its parent.
+    fn layers<'a, O>(
+        layers: &[&'a O],
+        child: impl Fn(&'a O) -> &'a Deep<Self>,
+        own: &'a OverridesOf<Self>,
+    ) -> Vec<&'a OverridesOf<Self>> {
+        layers
+            .iter()
+            .filter_map(|layer| child(layer).overrides.as_ref()?.downcast_ref())
+            .chain([own])
+            .collect()
+    }
+
+    /// Its roles if it has neither `#[map_roles]` nor `#[hosts]`: its own hosts, or else by name.
+    ///
+    /// # Errors
+    /// When a role of exactly one would have several.
+    fn default_roles<P: Roles>(at: &Place, parent: &P) -> Result<Self::Roles> {
+        match <Self::N as NodeImpl>::own_hosts() {
+            Some(own) => {
+                let hosts = own.hosts_of();
+                Ok(Self::Roles::make(&mut |index| hosts[index].clone()))
+            }
+            None => roles::mapped(at.path(), parent, Self::NESTING != Nesting::Bare),
+        }
+    }
 }
 
 /// What can be set in a child.
@@ -108,10 +160,14 @@ pub type RolesOf<F> = <F as Child>::Roles;
 #[doc(hidden)]
 pub type BuilderOf<F> = <<F as Child>::N as NodeImpl>::Builder;
 
-/// Where the root of a tree stands.
+/// A node that can be the root of a tree.
 #[doc(hidden)]
-#[derive(Debug)]
-pub struct Top;
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the root of a tree",
+    label = "stands in a parent",
+    note = "`#[node(parent = ..)]` says in which; bind that, or a node above it"
+)]
+pub trait IsRoot: NodeImpl {}
 
 /// A node that may stand in a `P`.
 #[doc(hidden)]
@@ -120,7 +176,10 @@ pub struct Top;
     label = "has another parent",
     note = "`#[node(parent = ..)]` says where it may stand"
 )]
-pub trait ChildOf<P> {}
+pub trait ChildOf<P> {
+    /// Names the bound in an expression.
+    const OK: () = ();
+}
 
 impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for Array<Q> {}
 impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for JustOne<Q> {}

@@ -1,7 +1,7 @@
 //! Rules of nesting that types show: assertions which the macros write at the user's tokens.
 
-use super::{Array, Child, JustOne, NodeImpl, Roles};
-use crate::spec::Nesting;
+use super::{Array, JustOne};
+use crate::spec::{Nesting, RoleSpec};
 
 /// The inside of a normal node.
 #[derive(Debug)]
@@ -17,7 +17,10 @@ pub struct InParallel;
     label = "a parallel node needs one cell for each host here",
     note = "write `Array<{Self}>` for a cell on each host, or `JustOne<{Self}>` for exactly one"
 )]
-pub trait NestIn<K> {}
+pub trait NestIn<K> {
+    /// Names the bound in an expression.
+    const OK: () = ();
+}
 
 /// A parallel node.
 #[diagnostic::on_unimplemented(
@@ -25,26 +28,40 @@ pub trait NestIn<K> {}
     label = "not a parallel node",
     note = "nest it as itself, or make it `#[node(parallel)]`"
 )]
-pub trait Parallel: NodeImpl {}
-
-impl<K, P: Parallel> NestIn<K> for Array<P> {}
-impl<K, P: Parallel> NestIn<K> for JustOne<P> {}
-
-/// Does not compile unless the child may stand in a `K` that is a `P`.
-pub const fn may_stand<F: Child, K, P>()
-where
-    F::Me: NestIn<K> + super::ChildOf<P>,
-{
+pub trait Parallel {
+    /// Names the bound in an expression.
+    const OK: () = ();
 }
 
-/// The roles of `F` that have no counterpart in `P`, as a message of at most so many bytes.
+/// Stands for the parallel node of a child that is no array.
 #[derive(Debug)]
-pub struct Missing {
+pub struct NoArray;
+
+impl Parallel for NoArray {}
+
+impl<K, P> NestIn<K> for Array<P> {}
+impl<K, P> NestIn<K> for JustOne<P> {}
+
+/// The mark of a required property that is not set yet.
+#[derive(Debug)]
+pub struct Missing;
+
+/// The mark of a required property that is set.
+#[derive(Debug)]
+pub struct Given;
+
+/// A text that is put together at compile time; what does not fit is cut off.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
     text: [u8; 512],
     len: usize,
 }
 
-impl Missing {
+impl Message {
+    const fn new() -> Self {
+        Self { text: [0; 512], len: 0 }
+    }
+
     const fn push(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut index = 0;
@@ -66,21 +83,34 @@ impl Missing {
     }
 }
 
-/// Checks the default mapping at compile time: what is wrong with it, if anything.
+/// What the default mapping of a child is checked with.
+#[derive(Clone, Copy, Debug)]
+pub struct Wants {
+    pub(super) node: &'static str,
+    pub(super) roles: &'static [RoleSpec],
+    pub(super) nesting: Nesting,
+    pub(super) own_hosts: bool,
+}
+
+/// Checks the default mapping of a child at compile time: what is wrong with it, if anything.
 #[must_use]
-pub const fn missing_roles<F: Child, P: Roles>(field: &str, parent: &str) -> Option<Missing> {
-    if <F::N as NodeImpl>::OWN_HOSTS {
+pub const fn missing_roles(
+    child: Wants,
+    ours: &[RoleSpec],
+    field: &str,
+    parent: &str,
+) -> Option<Message> {
+    if child.own_hosts {
         return None;
     }
-    let roles = F::Roles::SPEC;
-    let mut missing = Missing { text: [0; 512], len: 0 };
+    let mut names = Message::new();
     let mut count = 0;
     let mut index = 0;
-    while index < roles.len() {
-        let name = roles[index].name;
-        let all = !matches!(F::NESTING, Nesting::Bare) && same(name, "host");
-        if !all && !has::<P>(name) {
-            missing = missing.push(if count == 0 { "role `" } else { "`, `" }).push(name);
+    while index < child.roles.len() {
+        let name = child.roles[index].name;
+        let all = !matches!(child.nesting, Nesting::Bare) && same(name, "host");
+        if !all && !has(ours, name) {
+            names = names.push(if count == 0 { "`" } else { "`, `" }).push(name);
             count += 1;
         }
         index += 1;
@@ -88,18 +118,18 @@ pub const fn missing_roles<F: Child, P: Roles>(field: &str, parent: &str) -> Opt
     if count == 0 {
         return None;
     }
-    missing =
-        missing.push("` of `").push(<F::N as NodeImpl>::NAME).push("` has no counterpart in `");
-    missing = missing
-        .push(parent)
-        .push("`: say where its hosts come from with `#[map_roles(..)]` or `#[hosts(..)]` on `");
-    Some(missing.push(field).push("`"))
+    let (what, verb) = if count == 1 { ("role ", "has") } else { ("roles ", "have") };
+    let message = Message::new().push(what).push(names.text()).push("` of `").push(child.node);
+    let message = message.push("` ").push(verb).push(" no counterpart in `").push(parent);
+    let message = message
+        .push("`: say where the hosts come from, with `#[map_roles(..)]` or `#[hosts(..)]` on `");
+    Some(message.push(field).push("`"))
 }
 
-const fn has<P: Roles>(name: &str) -> bool {
+const fn has(roles: &[RoleSpec], name: &str) -> bool {
     let mut index = 0;
-    while index < P::SPEC.len() {
-        if same(P::SPEC[index].name, name) {
+    while index < roles.len() {
+        if same(roles[index].name, name) {
             return true;
         }
         index += 1;

@@ -5,7 +5,7 @@ use std::any::Any;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
-use super::{Argument, Returned, Value};
+use super::{Returned, Value};
 use crate::Result;
 
 /// A result that can be shown.
@@ -34,11 +34,18 @@ pub fn me<T: 'static>(node: &dyn Any) -> &T {
 }
 
 /// Runs an action and shows its result.
-pub fn run<'a, F>(work: F) -> Result<LocalBoxFuture<'a, Result<Value>>>
+///
+/// # Errors
+/// None; adapters use `?` before it.
+pub fn run<'a, F, R: Returned>(
+    work: F,
+    shown: fn(&R::Value) -> Result<Value>,
+) -> Result<LocalBoxFuture<'a, Result<Value>>>
 where
-    F: Future<Output: Returned<Value: Shown>> + 'a,
+    F: Future<Output = R> + 'a,
+    R::Value: 'a,
 {
-    Ok(Box::pin(async move { work.await.returned()?.shown() }))
+    Ok(Box::pin(async move { shown(&work.await.returned()?) }))
 }
 
 /// Runs an action whose result is not shown.
@@ -47,14 +54,6 @@ where
     F: Future<Output: Returned> + 'a,
 {
     Ok(Box::pin(async move { work.await.returned().map(|_| Value::None) }))
-}
-
-/// Whether a word can be read as a `T`.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn check_word<T: Argument>(word: &str) -> Result<(), String> {
-    T::parse(word).map(drop)
 }
 
 /// The value of a required property that was not set: the builder's types do not let that happen.

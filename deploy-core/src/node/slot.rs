@@ -23,8 +23,8 @@ impl<T> Slot<T> {
 
 impl<T> IntoSlot<T> {
     /// Sets it.
-    pub fn set(&mut self, value: impl Into<T>) {
-        self.0 = Some(value.into());
+    pub fn set(&mut self, value: impl Sets<T>) {
+        self.0 = Some(value.value());
     }
 }
 
@@ -63,7 +63,7 @@ slots!(Slot IntoSlot);
 /// What is set in a child of type `F`. Naming it asks nothing of `F`, so that a field that is no node is one error.
 #[doc(hidden)]
 pub struct Deep<F> {
-    overrides: Option<Box<dyn Any + Send + Sync>>,
+    pub(super) overrides: Option<Box<dyn Any + Send + Sync>>,
     child: PhantomData<fn() -> F>,
 }
 
@@ -88,35 +88,30 @@ pub fn open<F: Child>(deep: &mut Deep<F>) -> &mut OverridesOf<F> {
         .unwrap_or_else(|| unreachable!("only this function fills it"))
 }
 
-/// What is set for a child: by the outer layers first, then by the parent itself.
-#[doc(hidden)]
-pub fn deeper<'a, O, F: Child>(
-    layers: &[&'a O],
-    child: impl Fn(&'a O) -> &'a Deep<F>,
-    own: &'a OverridesOf<F>,
-) -> Vec<&'a OverridesOf<F>> {
-    layers
-        .iter()
-        .filter_map(|layer| child(layer).overrides.as_ref()?.downcast_ref())
-        .chain([own])
-        .collect()
-}
-
 /// The value of a property: of the outermost layer that sets it, else `default`.
 #[doc(hidden)]
 pub fn value<'a, O, S: Settable + 'a>(
     layers: &[&'a O],
+    duplicate: fn(&S::Value) -> S::Value,
     slot: impl Fn(&'a O) -> &'a S,
     default: impl FnOnce() -> S::Value,
-) -> S::Value
-where
-    S::Value: Clone,
-{
-    layers.iter().find_map(|layer| slot(layer).get()).cloned().unwrap_or_else(default)
+) -> S::Value {
+    layers.iter().find_map(|layer| slot(layer).get()).map_or_else(default, duplicate)
 }
 
-/// As `Into::into`, with the target named by its place.
+/// What a property of type `T` can be set to: whatever turns into it.
 #[doc(hidden)]
-pub fn into<T>(value: impl Into<T>) -> T {
-    value.into()
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value for a property of type `{T}`",
+    label = "does not turn into `{T}`"
+)]
+pub trait Sets<T> {
+    fn value(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> Sets<T> for V {
+    fn value(self) -> T {
+        self.into()
+    }
 }

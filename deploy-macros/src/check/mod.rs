@@ -5,4 +5,4 @@ mod block;
 mod node;
 
 pub(crate) use block::{block, taken_by_arrays};
-pub(crate) use node::node;
+pub(crate) use node::{contains_itself, node};

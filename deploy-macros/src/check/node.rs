@@ -3,8 +3,8 @@
 use syn::GenericParam;
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Node, argument_of, last_segment, plain};
-use crate::names::list;
+use crate::model::{BUILT_IN_GROUPS, Field, FieldKind, Node, argument_of, last_segment, plain};
+use crate::names::{guess, list};
 
 /// Names that a builder's setters would hide.
 const RESERVED_FIELDS: [&str; 1] = ["build"];
@@ -15,6 +15,7 @@ pub(crate) fn node(cx: &Diagnostics, node: &Node) {
     names(cx, node);
     nesting(cx, node);
     inherits(cx, node);
+    groups(cx, node);
 }
 
 fn main(cx: &Diagnostics, node: &Node) {
@@ -68,7 +69,7 @@ fn names(cx: &Diagnostics, node: &Node) {
 
 fn nesting(cx: &Diagnostics, node: &Node) {
     for (field, _) in node.children() {
-        if last_segment(&field.ty).is_some_and(|segment| segment.ident == node.ident) {
+        if contains_itself(node, field) {
             cx.error(&field.ty, format!("`{}` contains itself", node.ident));
             continue;
         }
@@ -86,6 +87,12 @@ fn nesting(cx: &Diagnostics, node: &Node) {
     }
 }
 
+/// Whether a child is of the node's own type.
+pub(crate) fn contains_itself(node: &Node, field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Child(_))
+        && last_segment(&field.ty).is_some_and(|segment| segment.ident == node.ident)
+}
+
 fn inherits(cx: &Diagnostics, node: &Node) {
     let inherited: Vec<_> = node.children().filter(|(_, child)| child.inherit).collect();
     for (field, _) in inherited.iter().skip(1) {
@@ -98,6 +105,22 @@ fn inherits(cx: &Diagnostics, node: &Node) {
     for (field, _) in inherited {
         if argument_of(&field.ty, "Array").is_some() {
             cx.error(&field.ty, "an array cannot be inherited: a node inherits from a node");
+        }
+    }
+}
+
+/// A small word that is no built-in group is taken for a mistyped one: constants are written in capitals.
+fn groups(cx: &Diagnostics, node: &Node) {
+    for group in node.children().filter_map(|(_, child)| child.group.as_ref()) {
+        let Some(ident) = group.get_ident() else { continue };
+        let name = ident.to_string();
+        let small = !name.contains(char::is_uppercase);
+        if small && !BUILT_IN_GROUPS.contains(&name.as_str()) {
+            let (guess, known) = (guess(&name, &BUILT_IN_GROUPS), list(BUILT_IN_GROUPS));
+            cx.error(
+                ident,
+                format!("there is no built-in group `{name}`{guess}\nnote: there are {known}; one of your own is a constant, `const CANARY: Group = Group::new(\"canary\", Color::Magenta)`"),
+            );
         }
     }
 }

@@ -66,7 +66,7 @@ fn value(field: &Field, property: &Property, node: &Node, names: &Names) -> Toke
     let (ident, ty) = (&field.ident, &field.ty);
     let default = match &property.kind {
         PropertyKind::Plain => {
-            quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default)
+            quote_spanned!(ty.span()=> || <#ty as ::core::default::Default>::default())
         }
         PropertyKind::Required => {
             let (node, property) = (node.ident.to_string(), plain(ident));
@@ -78,10 +78,10 @@ fn value(field: &Field, property: &Property, node: &Node, names: &Names) -> Toke
                 quote!(|| -> #ty { #expr })
             } else {
                 let span = value.expr.span();
-                quote_spanned!(span=> || ::deploy_core::__private::into::<#ty>(#expr))
+                quote_spanned!(span=> || -> #ty { ::deploy_core::__private::Sets::<#ty>::value(#expr) })
             }
         }
     };
-    let value = quote_spanned!(ty.span()=> ::deploy_core::__private::value);
-    quote!(#ident: #value(__layers, |__set| &__set.#ident, #default))
+    let duplicate = quote_spanned!(ty.span()=> <#ty as ::core::clone::Clone>::clone);
+    quote!(#ident: ::deploy_core::__private::value(__layers, #duplicate, |__set| &__set.#ident, #default))
 }

@@ -38,7 +38,14 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         #described
     };
     if block.array {
-        return quote!(#guard! { array #own });
+        let normal = syn::Error::new_spanned(
+            &block.self_ty,
+            format!(
+                "`{node}` is a normal node and cannot be in an `Array`\nnote: nest it as itself, or make it `#[node(parallel)]`"
+            ),
+        );
+        let normal = normal.into_compile_error();
+        return quote!(#guard! { array { #normal } #own });
     }
     let node_ty = block.node.to_token_stream();
     let fans = actions(block).map(|action| fan(action, &node_ty));
@@ -95,10 +102,14 @@ fn action_spec(action: &Action, scope: &TokenStream) -> TokenStream {
     };
     let params = action.params.iter().map(param_spec);
     let arguments = action.params.iter().enumerate().map(|(index, param)| argument(index, param));
-    let run = if *no_result {
-        quote!(::deploy_core::__private::run_silently)
+    let output = &action.output;
+    let (run, shown) = if *no_result {
+        (quote!(run_silently), None)
     } else {
-        quote_spanned!(action.output.span()=> ::deploy_core::__private::run)
+        let shown = quote_spanned! {output.span()=>
+            <<#output as ::deploy_core::__private::Returned>::Value as ::deploy_core::__private::Shown>::shown
+        };
+        (quote!(run), Some(shown))
     };
     quote! {
         #(#cfg)*
@@ -112,8 +123,9 @@ fn action_spec(action: &Action, scope: &TokenStream) -> TokenStream {
             no_result: #no_result,
             confirm: #confirm,
             scope: ::deploy_core::__private::Scope::#scope,
-            run: |__any, __args| #run(
-                ::deploy_core::__private::me::<Self>(__any).#ident(#(#arguments),*)
+            run: |__any, __args| ::deploy_core::__private::#run(
+                ::deploy_core::__private::me::<Self>(__any).#ident(#(#arguments),*),
+                #shown
             ),
         }
     }
@@ -135,7 +147,7 @@ fn param_spec(param: &Param) -> TokenStream {
         }
         None => quote!(::core::option::Option::None),
     };
-    let check = quote_spanned!(word.span()=> ::deploy_core::__private::check_word::<#word>);
+    let check = quote_spanned!(word.span()=> <#word as ::deploy_core::__private::Argument>::check);
     quote! {
         ::deploy_core::__private::ParamSpec {
             name: #name,
@@ -152,7 +164,7 @@ fn param_spec(param: &Param) -> TokenStream {
 /// The words of one parameter as its value.
 fn argument(index: usize, param: &Param) -> TokenStream {
     let word = &param.word;
-    let how = |method: TokenStream| quote_spanned!(word.span()=> __args.#method::<#word>(#index)?);
+    let how = |method: TokenStream| quote_spanned!(word.span()=> __args.#method(#index, <#word as ::deploy_core::__private::Argument>::parse)?);
     match (param.kind, &param.default) {
         (ParamKind::Flag, _) => quote!(__args.flag(#index)),
         (ParamKind::Rest, _) => how(quote!(rest)),
@@ -163,7 +175,7 @@ fn argument(index: usize, param: &Param) -> TokenStream {
             let default = if is_exact(word) {
                 quote!(#expr)
             } else {
-                quote_spanned!(expr.span()=> ::deploy_core::__private::into::<#word>(#expr))
+                quote_spanned!(expr.span()=> ::deploy_core::__private::Sets::<#word>::value(#expr))
             };
             quote!(match #given {
                 ::core::option::Option::Some(given) => given,

@@ -18,10 +18,12 @@ pub(super) fn builder(node: &Node, names: &Names) -> TokenStream {
     let marks: Vec<Ident> = (0..required.len()).map(|index| format_ident!("__R{index}")).collect();
     let needs: Vec<Ident> = required.iter().map(|field| needs(node, &field.ident)).collect();
     let declared = needs.iter().zip(&required).map(|(name, field)| needs_trait(node, name, field));
-    let setters = node.properties().map(|(field, property)| {
-        let index = required.iter().position(|other| other.ident == field.ident);
-        setter(field, property, names, node, &marks, index)
-    });
+    // A property called `build` has been reported.
+    let setters =
+        node.properties().filter(|(field, _)| field.ident != "build").map(|(field, property)| {
+            let index = required.iter().position(|other| other.ident == field.ident);
+            setter(field, property, names, node, &marks, index)
+        });
     let Names {
         ty, builder: name, overrides: set, ty_generics, impl_generics, where_clause, ..
     } = names;
@@ -106,7 +108,7 @@ fn overrides(node: &Node, names: &Names) -> TokenStream {
 
 /// The name of the trait that says that a required property is set.
 fn needs(node: &Node, property: &Ident) -> Ident {
-    format_ident!("__{}Needs_{}", node.ident, plain(property))
+    format_ident!("{}Needs_{}", node.ident, plain(property))
 }
 
 fn needs_trait(node: &Node, name: &Ident, field: &Field) -> TokenStream {
@@ -137,7 +139,7 @@ fn setter(
     let taken = if property.exact {
         ty.to_token_stream()
     } else {
-        quote_spanned!(ty.span()=> impl ::core::convert::Into<#ty>)
+        quote_spanned!(ty.span()=> impl ::deploy_core::__private::Sets<#ty>)
     };
     let Some(required) = required else {
         return quote! {

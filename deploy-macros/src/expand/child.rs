@@ -18,13 +18,24 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
         let (property, value) = (&set.path[0], expression(&set.value, names));
         quote!(.#property(#value))
     });
-    let overrides = deep.iter().map(|set| deeper(set, names));
+    let overrides = deep.iter().map(|set| deep_set(set, names));
     let mutable = (!deep.is_empty()).then(|| quote!(mut));
     let build = quote_spanned!(ident.span()=> __builder.build());
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
-    let builder = quote_spanned!(ty.span()=> <::deploy_core::__private::BuilderOf::<#ty> as ::core::default::Default>::default());
-    let bound = quote_spanned!(ty.span()=> ::deploy_core::__private::child::<#ty>);
+    let me = me(ty);
+    let builder = quote_spanned!(ty.span()=> <#me as ::deploy_core::__private::Child>::builder());
+    let bound = quote_spanned! {ty.span()=>
+        <#me as ::deploy_core::__private::Child>::bind(
+            &<#me as ::deploy_core::__private::Child>::layers(
+                __layers,
+                |__set| &__set.#ident,
+                &__draft.overrides,
+            ),
+            #roles,
+            __at,
+        )?
+    };
     quote! {
         #ident: {
             #assertion
@@ -32,13 +43,14 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
             let __builder = #builder #(#setters)*;
             let #mutable __draft = #build;
             #(#overrides)*
-            #bound(
-                __at,
-                &::deploy_core::__private::deeper(__layers, |__set| &__set.#ident, &__draft.overrides),
-                #roles,
-            )?
+            #bound
         }
     }
+}
+
+/// The child's type by way of what it says of itself: a field that is no node is then reported at one place alone.
+fn me(ty: &syn::Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Child>::Me)
 }
 
 fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
@@ -46,7 +58,7 @@ fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
 }
 
 /// `child.property = value`: each step is found, or not, at its own token.
-fn deeper(set: &Set, names: &Names) -> TokenStream {
+fn deep_set(set: &Set, names: &Names) -> TokenStream {
     let value = expression(&set.value, names);
     let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
     let place = way.iter().fold(quote!(__draft.overrides), |outer, step| {
@@ -60,30 +72,37 @@ fn assertion(field: &Field, node: &Node, names: &Names) -> TokenStream {
     let (ty, parent) = (&field.ty, &names.ty);
     let inside = if node.args.parallel { quote!(InParallel) } else { quote!(InNormal) };
     quote_spanned! {ty.span()=>
-        const { ::deploy_core::__private::may_stand::<#ty, ::deploy_core::__private::#inside, #parent>() };
+        let () = <<#ty as ::deploy_core::__private::Child>::Of as ::deploy_core::__private::Parallel>::OK;
+        let () = <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
+            ::deploy_core::__private::#inside
+        >>::OK;
+        let () = <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::ChildOf<
+            #parent
+        >>::OK;
     }
 }
 
 fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
     let ty = &field.ty;
+    let me = me(ty);
     match &child.mapping {
         Mapping::ByName => {
             let roles = &names.roles;
-            quote_spanned!(ty.span()=> ::deploy_core::__private::default_roles::<#ty, #roles>(__at, __roles))
+            quote_spanned!(ty.span()=> <#me as ::deploy_core::__private::Child>::default_roles::<#roles>(__at, __roles)?)
         }
         Mapping::MapRoles { span, roles } => {
             let fields = roles.iter().map(mapped);
             let literal =
-                quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#ty> { #(#fields,)* });
-            quote!(::core::result::Result::Ok(#literal))
+                quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#me> { #(#fields,)* });
+            literal
         }
         Mapping::Hosts { span, roles, rest } => {
             let fields = roles.iter().map(|hosts| given(hosts, names));
             let rest = rest.as_ref().map(|dots| {
-                quote_spanned!(*span=> #dots <::deploy_core::__private::RolesOf::<#ty> as ::deploy_core::__private::Roles>::empty())
+                quote_spanned!(*span=> #dots <::deploy_core::__private::RolesOf::<#me> as ::deploy_core::__private::Roles>::empty())
             });
-            let literal = quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#ty> { #(#fields,)* #rest });
-            quote!(::core::result::Result::Ok(#literal))
+            let literal = quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#me> { #(#fields,)* #rest });
+            literal
         }
     }
 }

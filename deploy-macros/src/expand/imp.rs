@@ -9,12 +9,12 @@ use super::{bind, spec};
 use crate::model::{Mapping, Node};
 use crate::parse::replace_self;
 
-pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
+pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let node_impl = node_impl(node, names);
     let place = place(node, names);
-    let mappings = mappings(node, names);
+    let mappings = clean.then(|| mappings(node, names));
     let own = own_methods(node, names);
-    let main = main(node, names);
+    let main = main(node, names, clean);
     quote!(#node_impl #place #mappings #own #main)
 }
 
@@ -40,7 +40,8 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
         quote! {
             const OWN_HOSTS: bool = true;
             fn own_hosts() -> ::core::option::Option<Self::ArrayRoles> {
-                ::core::option::Option::Some(#value)
+                let hosts: Self::ArrayRoles = #value;
+                ::core::option::Option::Some(hosts)
             }
         }
     });
@@ -48,6 +49,7 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
         #[automatically_derived]
         #[allow(unused_variables, private_interfaces, clippy::all, clippy::pedantic)]
         impl #impl_generics ::deploy_core::__private::NodeImpl for #ty #where_clause {
+            type Me = Self;
             type Roles = #roles;
             type ArrayRoles = #array_roles;
             type Generics = #marker;
@@ -94,6 +96,8 @@ fn place(node: &Node, names: &Names) -> TokenStream {
             let with_parent = generics(node, [syn::parse_quote!(__P)]);
             let (with_parent, ..) = with_parent.split_for_impl();
             quote! {
+                impl #impl_generics ::deploy_core::__private::IsRoot for #ty #where_clause {}
+                #[automatically_derived]
                 impl #with_parent ::deploy_core::__private::ChildOf<__P> for #ty #where_clause {}
             }
         }
@@ -103,6 +107,7 @@ fn place(node: &Node, names: &Names) -> TokenStream {
         #[allow(private_interfaces)]
         impl #impl_generics ::deploy_core::__private::Child for #ty #where_clause {
             type Me = Self;
+            type Of = ::deploy_core::__private::NoArray;
             type N = Self;
             type Roles = #roles;
             const NESTING: ::deploy_core::__private::Nesting = ::deploy_core::__private::Nesting::Bare;
@@ -138,7 +143,12 @@ fn mappings(node: &Node, names: &Names) -> TokenStream {
             let (ty, name) = (&field.ty, crate::model::plain(&field.ident));
             quote_spanned! {ty.span()=>
                 const _: () = if let ::core::option::Option::Some(missing) =
-                    ::deploy_core::__private::missing_roles::<#ty, #roles>(#name, #parent)
+                    ::deploy_core::__private::missing_roles(
+                        <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::WANTS,
+                        <#roles as ::deploy_core::__private::Roles>::SPEC,
+                        #name,
+                        #parent,
+                    )
                 {
                     ::core::panic!("{}", missing.text())
                 };
@@ -200,10 +210,13 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     quote!(#parent #host #inherited)
 }
 
-fn main(node: &Node, names: &Names) -> TokenStream {
+fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Some(main) = &node.args.main else { return TokenStream::new() };
     let ty = &names.ident;
     let name = proc_macro2::Ident::new("main", main.span());
+    if !clean {
+        return quote!(fn #name() {});
+    }
     let build = quote_spanned!(ty.span()=> __builder.build());
     quote! {
         fn #name() -> ::std::process::ExitCode {
@@ -218,20 +231,16 @@ fn main(node: &Node, names: &Names) -> TokenStream {
 /// The macro through which an impl block hands what is for parallel nodes alone.
 pub(super) fn guard(node: &Node) -> TokenStream {
     let name = guard_name(&node.ident);
-    let node_name = node.ident.to_string();
     let (fan, array) = if node.args.parallel {
-        (quote!($($t)*), quote!($($t)*))
+        (quote!($($parallel)*), quote!($($parallel)*))
     } else {
-        let message = format!(
-            "`{node_name}` is a normal node and cannot be in an `Array`\nnote: nest it as itself, or make it `#[node(parallel)]`"
-        );
-        (quote!(), quote!(::core::compile_error!(#message);))
+        (quote!(), quote!($($normal)*))
     };
     quote! {
         #[allow(unused_macros)]
         macro_rules! #name {
-            (fan $($t:tt)*) => { #fan };
-            (array $($t:tt)*) => { #array };
+            (fan $($parallel:tt)*) => { #fan };
+            (array { $($normal:tt)* } $($parallel:tt)*) => { #array };
         }
     }
 }

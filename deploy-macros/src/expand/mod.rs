@@ -28,9 +28,14 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
     let roles = roles::roles(node, &names);
     let builder = builder::builder(node, &names);
     let bind = bind::bind(node, &names, clean);
-    let imp = imp::imp(node, &names);
+    let imp = imp::imp(node, &names, clean);
     let array = array::array(node, &names);
     quote!(#item #roles #builder #bind #imp #array)
+}
+
+/// The user's struct alone, without our attributes.
+pub(crate) fn bare(node: &Node) -> TokenStream {
+    item::bare(node)
 }
 
 /// An impl block.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::names::Names;
-use crate::model::{Child, Field, Node, Property, PropertyKind, plain};
+use crate::model::{BUILT_IN_GROUPS, Child, Field, Node, Property, PropertyKind, plain};
 
 pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
     let (name, doc) = (node.ident.to_string(), &node.doc);
@@ -84,9 +84,8 @@ fn child_spec(field: &Field, child: &Child) -> TokenStream {
 
 /// A built-in group by its small name, or a path to a constant.
 fn group(path: &syn::Path) -> TokenStream {
-    const BUILT_IN: [&str; 6] = ["production", "staging", "beta", "local", "other", "utility"];
     match path.get_ident() {
-        Some(name) if BUILT_IN.iter().any(|known| name == known) => {
+        Some(name) if BUILT_IN_GROUPS.iter().any(|known| name == known) => {
             let constant = proc_macro2::Ident::new(&name.to_string().to_uppercase(), name.span());
             quote!(::deploy_core::Group::#constant)
         }

@@ -11,6 +11,10 @@ pub(crate) use node::{
 
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
+/// Groups that are written by their small names.
+pub(crate) const BUILT_IN_GROUPS: [&str; 6] =
+    ["production", "staging", "beta", "local", "other", "utility"];
+
 /// The type's last path segment, if it is a path.
 pub(crate) fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     match ty {

@@ -141,7 +141,7 @@ fn method(
 }
 
 fn is_ref(receiver: &syn::Receiver) -> bool {
-    matches!(receiver.kind, syn::ReceiverKind::Reference(..)) && receiver.mutability.is_none()
+    matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
 }
 
 /// The return type of an action, which is spelled `Result`, so that a fan-out can be told from its tokens.

@@ -1,0 +1,69 @@
+//! Programs with one mistake each, which the compiler must refuse with one good error.
+//!
+//! `TRYBUILD=overwrite cargo test -p tests --test ui` writes what the compiler says now; read it before committing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Messages may not send people into code that they have not written. A note that names a public method is fine.
+const NEVER: [&str; 6] = [
+    "__private",
+    "proc macro panicked",
+    "custom attribute panicked",
+    "deploy-macros",
+    "internal error",
+    "unreachable",
+];
+
+#[test]
+fn mistakes_are_compile_errors() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/*/*.rs");
+}
+
+#[test]
+fn every_mistake_is_one_error_at_the_users_tokens() {
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(cases.len() >= 45, "there are {} cases", cases.len());
+    for case in cases {
+        let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let source = fs::read_to_string(&case).unwrap();
+        let Ok(stderr) = fs::read_to_string(case.with_extension("stderr")) else {
+            wrong.push(format!("{name}: no .stderr"));
+            continue;
+        };
+        if source.lines().count() > 21 {
+            wrong.push(format!("{name}: longer than 20 lines"));
+        }
+        let errors = stderr.lines().filter(|line| line.starts_with("error")).count();
+        if errors != 1 {
+            wrong.push(format!("{name}: {errors} errors"));
+        }
+        let place = stderr.lines().find_map(|line| line.trim().strip_prefix("--> "));
+        if !place.is_some_and(|place| place.starts_with("ui/")) {
+            wrong.push(format!("{name}: the error is at {place:?}"));
+        }
+        for never in NEVER {
+            if stderr.contains(never) {
+                wrong.push(format!("{name}: the message holds `{never}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn cases() -> Vec<PathBuf> {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let mut cases = Vec::new();
+    for folder in fs::read_dir(ui).unwrap() {
+        for case in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = case.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                cases.push(path);
+            }
+        }
+    }
+    cases.sort();
+    cases
+}

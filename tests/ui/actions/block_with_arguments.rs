@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node(parallel)]
+impl Web {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node]
+impl Web {
+    pub async fn deploy(&self, commit: &str) -> Result {
+        Ok(drop(commit))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node]
+impl Web {
+    #[action(default)]
+    pub async fn deploy(&self, commit: String) -> Result {
+        Ok(drop(commit))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node]
+impl Web {
+    pub async fn deploy(&self) {}
+}
+
+fn main() {}

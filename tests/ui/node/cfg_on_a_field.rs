@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {
+    #[cfg(unix)]
+    name: String,
+}
+
+fn main() {}

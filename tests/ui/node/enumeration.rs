@@ -1,0 +1,8 @@
+use deploy_core::prelude::*;
+
+#[node]
+enum Web {
+    One,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(hosts)]
+struct Web {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+use deploy_core::prelude::*;
+
+#[node(main)]
+struct Root<S: Send + Sync + 'static> {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web(String);
+
+fn main() {}

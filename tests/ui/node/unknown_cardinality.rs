@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: Single))]
+struct Database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(paralel)]
+struct Web {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(hosts = "web1")]
+struct Web {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    #[default]
+    port: u16,
+}
+
+fn main() {}

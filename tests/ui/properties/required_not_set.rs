@@ -1,0 +1,17 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    #[required]
+    domain: String,
+    #[default(80)]
+    port: u16,
+}
+
+#[node]
+struct Root {
+    #[node(port = 8080)]
+    site: Site,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: One, replica))]
+struct Database {}
+
+#[node]
+struct System {
+    #[node]
+    #[hosts(master = ["db1"], replcia = ["db2"])]
+    database: Database,
+}
+
+fn main() {}

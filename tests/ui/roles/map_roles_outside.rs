@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[map_roles(host = cache)]
+struct System {}
+
+fn main() {}

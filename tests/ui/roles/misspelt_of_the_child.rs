@@ -1,0 +1,13 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: One, replica))]
+struct Database {}
+
+#[node(roles(master_db: One, slave_db))]
+struct System {
+    #[node]
+    #[map_roles(master = master_db, replicas = slave_db)]
+    database: Database,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: One, replica))]
+struct Database {}
+
+#[node(roles(master_db: One, slave_db))]
+struct System {
+    #[node]
+    database: Database,
+}
+
+fn main() {}
