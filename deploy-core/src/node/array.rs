@@ -268,6 +268,7 @@ impl<P: NodeImpl> DynArray for Array<P> {
 #[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for Array<P> {
     type Me = Array<P::Me>;
+    type Inner = P::Me;
     type Of = P::Me;
     type N = P;
     type Roles = P::ArrayRoles;
@@ -316,6 +317,7 @@ impl<P: NodeImpl> Deref for JustOne<P> {
 #[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for JustOne<P> {
     type Me = JustOne<P::Me>;
+    type Inner = P::Me;
     type Of = P::Me;
     type N = P;
     type Roles = P::Roles;

@@ -96,6 +96,8 @@ pub trait Overrides: Send + Sync + 'static {
 pub trait Child: Sized + 'static {
     /// The type itself. As the subject of other bounds it keeps a field that is no node one error.
     type Me: Child;
+    /// The node in it by way of its `Me`, as the subject of other bounds.
+    type Inner;
     /// Of an array, the node that must be parallel.
     type Of;
     /// The node in it.
@@ -180,9 +182,6 @@ pub trait ChildOf<P> {
     /// Names the bound in an expression.
     const OK: () = ();
 }
-
-impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for Array<Q> {}
-impl<P, Q: NodeImpl + ChildOf<P>> ChildOf<P> for JustOne<Q> {}
 
 impl<T: NodeImpl> DynNode for T {
     fn spec(&self) -> &'static NodeSpec {

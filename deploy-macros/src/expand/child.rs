@@ -76,7 +76,7 @@ fn assertion(field: &Field, node: &Node, names: &Names) -> TokenStream {
         let () = <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
             ::deploy_core::__private::#inside
         >>::OK;
-        let () = <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::ChildOf<
+        let () = <<#ty as ::deploy_core::__private::Child>::Inner as ::deploy_core::__private::ChildOf<
             #parent
         >>::OK;
     }

@@ -107,6 +107,7 @@ fn place(node: &Node, names: &Names) -> TokenStream {
         #[allow(private_interfaces)]
         impl #impl_generics ::deploy_core::__private::Child for #ty #where_clause {
             type Me = Self;
+            type Inner = Self;
             type Of = ::deploy_core::__private::NoArray;
             type N = Self;
             type Roles = #roles;
