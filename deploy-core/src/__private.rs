@@ -1,5 +1,7 @@
 //! What generated code names. Not public API: it may change in any version.
 
+pub use clap::ValueEnum;
+pub use clap::builder::PossibleValue;
 pub use inventory;
 
 pub use crate::command::{AppendWords, Value};

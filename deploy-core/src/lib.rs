@@ -71,10 +71,94 @@ pub use tree::{NodeRef, Tree};
 pub use deploy_macros::cmd;
 
 /// Makes a struct a node, and an impl block its actions.
+///
+/// On a struct, fields with `#[node]` are child nodes, all others are properties. `#[node]` takes
+/// `roles(a, b: One, c: AtLeastOne)`, `parallel`, `hosts = expr`, `parent = Type` and `main`. On an impl block of the node,
+/// or of `Array` of it, every `pub async fn` is an action and every `pub fn(&self)` a property that is evaluated
+/// when read.
+///
+/// ```
+/// use deploy_core::prelude::*;
+/// use deploy_core::testing::Recorder;
+///
+/// /// A service of the init system.
+/// #[node]
+/// struct Service {
+///     /// The unit's name.
+///     #[required]
+///     name: String,
+/// }
+///
+/// #[node]
+/// impl Service {
+///     /// Start it.
+///     pub async fn start(&self) -> Result {
+///         self.hosts().sudo().run(cmd!("systemctl start {self.name}")).await?;
+///         Ok(())
+///     }
+/// }
+///
+/// #[node]
+/// struct Root {
+///     #[node(name = "redis")]
+///     #[hosts(host = ["cache[1-2]"])]
+///     cache: Service,
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let recorder = Recorder::new();
+/// let root = Root::builder().build().bind(&recorder.env())?;
+/// root.cache.start().await?;
+/// assert_eq!(recorder.commands("cache2"), ["sudo: systemctl start redis"]);
+///
+/// Tree::of(&root).resolve("cache")?.call("start", &[]).await?;
+/// # Ok::<_, Error>(()) }).unwrap();
+/// ```
+///
+/// # Errors
+/// Everything that can be is a compile error at the tokens that are wrong: a required property that is not set, an unknown
+/// one or one of another type, a role that is left out or misspelt on either side, a parallel node that
+/// stands bare in a normal one, an action with a wrong signature.
 pub use deploy_macros::node;
 
 /// Where the hosts of a child node come from; stands on a `#[node]` field.
+///
+/// `r = a` gives the child's role `r` the hosts of our role `a`, `r = [a, b]` those of both, each once, and `r = ALL` all
+/// of ours. Every role of the child is named. Without it roles are mapped by name.
+///
+/// ```
+/// use deploy_core::prelude::*;
+///
+/// #[node]
+/// struct Service {}
+///
+/// #[node(roles(master: One, replica))]
+/// struct Database {
+///     #[node]
+///     #[map_roles(host = [master, replica])]
+///     service: Service,
+/// }
+/// ```
 pub use deploy_macros::map_roles;
+
+/// An enum as the argument of an action: the command line knows its values, completes them and suggests the right one.
+///
+/// The trait is clap's. The derive implements it and `FromStr`: a variant is its name in small letters with dashes, or
+/// what `#[value(name = "..", alias = "..")]` says, and its doc comment is help.
+///
+/// ```
+/// use deploy_core::prelude::*;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+/// enum Strategy {
+///     /// One after the other.
+///     Rolling,
+///     #[value(alias = "bg")]
+///     BlueGreen,
+/// }
+/// assert_eq!("blue-green".parse(), Ok(Strategy::BlueGreen));
+/// ```
+pub use {clap::ValueEnum, deploy_macros::ValueEnum};
 
 /// What a deployment file needs.
 pub mod prelude {
@@ -83,7 +167,8 @@ pub mod prelude {
     pub use crate::tree::{has_action, in_group, is, private};
     pub use crate::{
         Array, Batch, Bound, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne, Node,
-        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, bail, cmd, map_roles, node,
+        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, ValueEnum, bail, cmd, map_roles,
+        node,
     };
 }
 

@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod node;
 mod parse;
+mod value_enum;
 
 use proc_macro::TokenStream;
 
@@ -23,6 +24,12 @@ pub fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn map_roles(_: TokenStream, item: TokenStream) -> TokenStream {
     node::misplaced("map_roles", item.into()).into()
+}
+
+/// An enum as an argument; see `deploy_core::ValueEnum`.
+#[proc_macro_derive(ValueEnum, attributes(value))]
+pub fn value_enum(input: TokenStream) -> TokenStream {
+    value_enum::derive(input.into()).into()
 }
 
 /// A command with quoted values; see `deploy_core::cmd`.

@@ -7,7 +7,9 @@ mod field;
 mod keys;
 mod node;
 mod params;
+mod variants;
 
-pub(crate) use attributes::replace_self;
+pub(crate) use attributes::{doc as doc_of, replace_self};
 pub(crate) use block::block;
 pub(crate) use node::node;
+pub(crate) use variants::values;

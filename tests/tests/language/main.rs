@@ -2,6 +2,12 @@
 //!
 //! The root below is the system of the introduction, with two small components of its own.
 
+#![allow(missing_docs, unreachable_pub, reason = "as in the introduction")]
+
+mod actions;
+mod generics;
+mod hygiene;
+mod nesting;
 mod web_system;
 
 use deploy_core::prelude::*;

@@ -110,6 +110,17 @@ async fn the_tree_calls_by_name() -> Result {
     Ok(())
 }
 
+#[tokio::test]
+async fn an_error_says_in_which_action_and_on_which_host() -> Result {
+    let recorder = Recorder::new().on("*", Reply::status(1).stderr("no such unit"));
+    let tree = Tree::of(&bound(&recorder));
+    let error = tree.resolve("production web:web1")?.call("restart", &[]).await.unwrap_err();
+    assert_eq!(error.action(), Some("production web:web1 restart"));
+    assert_eq!(error.host_name(), Some("web1"));
+    assert_eq!(error.exit_code(), ExitCode::Failed);
+    Ok(())
+}
+
 #[test]
 fn the_tree_is_walked_and_filtered() -> Result {
     let recorder = Recorder::new();

@@ -1,0 +1,101 @@
+//! `#[derive(ValueEnum)]`: an enum as an argument whose values are known: clap's trait of this name, and `FromStr`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, LitStr, Variant};
+
+use crate::diagnostics::Diagnostics;
+use crate::parse::{doc_of, values};
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let cx = Diagnostics::default();
+    let tokens = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| expand(&cx, &input));
+    let errors = cx.finish();
+    quote!(#tokens #errors)
+}
+
+fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
+    let Data::Enum(data) = &input.data else {
+        cx.error(
+            &input.ident,
+            format!("`{}` is no enum: `ValueEnum` lists its variants", input.ident),
+        );
+        return TokenStream::new();
+    };
+    let ident = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let variants: Vec<&Variant> = data
+        .variants
+        .iter()
+        .filter(|variant| {
+            let plain = matches!(variant.fields, Fields::Unit);
+            if !plain {
+                cx.error(
+                    variant,
+                    format!(
+                        "`{}` holds a value, and a word of the command line cannot",
+                        variant.ident
+                    ),
+                );
+            }
+            plain
+        })
+        .collect();
+    let names: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let possible = variants.iter().map(|variant| possible(cx, variant));
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics ::deploy_core::__private::ValueEnum for #ident #ty_generics #where_clause {
+            fn value_variants<'a>() -> &'a [Self] {
+                &[#(Self::#names),*]
+            }
+            fn to_possible_value(
+                &self,
+            ) -> ::core::option::Option<::deploy_core::__private::PossibleValue> {
+                match *self {
+                    #(Self::#names => ::core::option::Option::Some(#possible),)*
+                }
+            }
+        }
+        #[automatically_derived]
+        impl #impl_generics ::core::str::FromStr for #ident #ty_generics #where_clause {
+            type Err = ::std::string::String;
+            fn from_str(word: &str) -> ::core::result::Result<Self, ::std::string::String> {
+                <Self as ::deploy_core::__private::ValueEnum>::from_str(word, false)
+            }
+        }
+    }
+}
+
+fn possible(cx: &Diagnostics, variant: &Variant) -> TokenStream {
+    let (mut name, mut aliases) = (kebab(&variant.ident.to_string()), Vec::<LitStr>::new());
+    for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("value")) {
+        values(cx, attr, &mut name, &mut aliases);
+    }
+    let help = doc_of(&variant.attrs);
+    let help = (!help.is_empty()).then(|| quote!(.help(#help)));
+    quote!(::deploy_core::__private::PossibleValue::new(#name) #(.alias(#aliases))* #help)
+}
+
+/// `BlueGreen` as `blue-green`.
+fn kebab(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 2);
+    for (index, c) in name.char_indices() {
+        if c.is_uppercase() && index > 0 {
+            out.push('-');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kebab;
+
+    #[test]
+    fn variants_are_words() {
+        assert_eq!(kebab("BlueGreen"), "blue-green");
+        assert_eq!(kebab("Up"), "up");
+    }
+}
