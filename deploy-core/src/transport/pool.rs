@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join_all;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::{ConnectSettings, Connection, Connector, ConnectorEntry, TransportError};
@@ -76,9 +77,8 @@ impl Pool {
     /// Gives all connections back.
     pub async fn close(&self) {
         let slots: Vec<Slot> = self.lock().drain().map(|(_, slot)| slot).collect();
-        for connection in slots.iter().filter_map(|slot| slot.get()) {
-            connection.close().await;
-        }
+        let connections = slots.iter().filter_map(|slot| slot.get());
+        join_all(connections.map(|connection| connection.close())).await;
     }
 
     async fn connect(&self, host: &HostSpec) -> Result<Arc<dyn Connection>, TransportError> {

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 use super::classify::classify;
 use super::control::{self, Lock};
 use super::options;
+use super::terminate::terminate;
 use crate::error::Unreachable;
 use crate::host::HostSpec;
 use crate::transport::{ConnectSettings, TransportError};
@@ -174,27 +175,21 @@ impl Master {
 
     /// Ends the master.
     pub(super) async fn exit(&self) {
-        let exit = Command::from(self.exit_command()).kill_on_drop(true).status();
-        let _ = tokio::time::timeout(CHECK_LIMIT, exit).await;
+        let _ = tokio::time::timeout(CHECK_LIMIT, terminate(&self.socket)).await;
         let _ = remove(&self.socket);
     }
 
     /// Ends the master where nobody can wait for that.
     pub(super) fn exit_unattended(&self) {
-        let _ = self.exit_command().spawn();
-        self.forget();
-    }
-
-    fn exit_command(&self) -> std::process::Command {
-        let mut command = std::process::Command::new("ssh");
-        command
+        let _ = std::process::Command::new("ssh")
             .args(["-F", "none", "-O", "exit", "-S"])
             .arg(&self.socket)
             .args(["--", "none"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
+            .stderr(Stdio::null())
+            .spawn();
+        self.forget();
     }
 
     /// Removes what an ended master leaves behind, when nobody else can use it.

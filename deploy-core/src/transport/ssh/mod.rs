@@ -9,6 +9,7 @@ mod classify;
 mod control;
 mod master;
 mod options;
+mod terminate;
 
 use std::sync::Arc;
 
