@@ -12,6 +12,7 @@ mod plan;
 mod process;
 mod report;
 mod runner;
+mod share;
 mod stats;
 mod tools;
 mod verdict;
@@ -30,6 +31,7 @@ use groups::Extent;
 use interrupt::Interrupt;
 use kept::Kept;
 use peers::Peers;
+use share::Share;
 use tools::Tools;
 
 #[derive(Args)]
@@ -65,9 +67,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     interrupt.check()?;
 
     println!("Starting {} hosts", options.hosts);
-    // Everything that is started from here on, hosts and tools alike: what else the machine does
-    // is to disturb the measurements as little as possible. Where it is not allowed, it does.
-    let _ = rustix::process::setpriority_process(None, -15);
+    // Hosts and tools alike are in it; dropped after everything that is.
+    let _share = Share::take();
     // Dropped after the fleet.
     let _kept = Kept::note();
     let fleet = Fleet::up(&bench, options.hosts, &interrupt)?;

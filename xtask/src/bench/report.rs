@@ -180,8 +180,8 @@ mod tests {
             | *floor* | 2.000 | 2.000–2.000 | 1.00 | 1.00 | 1 |\n\
             | **ours** | 3.000 | 3.000–3.000 | 1.50 | 1.50 | 1 |\n\
             | absent | not measured: pssh is not installed | | | | |\n\n\
-            - Goal ≤ 1.05 ×: **missed** (1.50 ×).\n";
+            - Goal ≤ 1.05 ×: **missed** (1.500 ×).\n";
         assert_eq!(super::group(&group, &measured), expected);
-        assert_eq!(goals(&group, &measured), "| Title | ≤ 1.05 × | 1.50 × | **no** |\n");
+        assert_eq!(goals(&group, &measured), "| Title | ≤ 1.05 × | 1.500 × | **no** |\n");
     }
 }

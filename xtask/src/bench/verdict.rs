@@ -30,7 +30,7 @@ fn try_judge(group: &Group, measured: &Measured, goal: &Goal) -> Result<Verdict,
             let text = if factor < 0.2 {
                 format!("{:.1} × faster", ratio.recip())
             } else {
-                format!("{ratio:.2} ×")
+                format!("{ratio:.3} ×")
             };
             (ratio, factor, text)
         }
@@ -102,8 +102,8 @@ mod tests {
     fn ratios() {
         let goal = Goal::ratio("", "ours", "floor", 1.05);
         let judge = |ours| judge(&group(Quantity::Time), &measured(1.0, ours), &goal);
-        assert_eq!(judge(1.04), Verdict::Reached("1.04 ×".to_owned()));
-        assert_eq!(judge(1.06), Verdict::Missed("1.06 ×".to_owned()));
+        assert_eq!(judge(1.04), Verdict::Reached("1.040 ×".to_owned()));
+        assert_eq!(judge(1.06), Verdict::Missed("1.060 ×".to_owned()));
     }
 
     #[test]
