@@ -12,6 +12,7 @@ use crate::command::Status;
 use crate::env::Env;
 use crate::error::Unreachable;
 use crate::host::{HostSpec, glob};
+use crate::operation::Seen;
 use crate::transport::{ConnectSettings, Connection, Connector, Request, Sink, TransportError};
 
 /// Answers every host's commands by rules and records them, so that a component can be tested without a host.
@@ -38,6 +39,36 @@ use crate::transport::{ConnectSettings, Connection, Connector, Request, Sink, Tr
 /// # Ok::<_, Error>(()) }).unwrap();
 /// ```
 ///
+/// An operation first looks at the host. What it sees is given by its description and in the words of its own
+/// inspection; one that nothing is said about is an error that names it.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # use deploy_core::prelude::*;
+/// # use deploy_core::operation::{Operation, Plan};
+/// # use deploy_core::testing::Recorder;
+/// # struct Motd(&'static str);
+/// # impl Operation for Motd {
+/// #     type State = String;
+/// #     fn describe(&self) -> String { "message of the day".to_owned() }
+/// #     fn inspect(&self) -> Cmd { Cmd::raw("cat /etc/motd") }
+/// #     fn parse(&self, output: &Output) -> Result<String> { Ok(output.stdout_str()?.to_owned()) }
+/// #     fn plan(&self, state: &String) -> Result<Plan> {
+/// #         if state == self.0 { return Ok(Plan::nothing()); }
+/// #         Ok(Plan::nothing().step("write it", cmd!("echo {self.0} >/etc/motd")))
+/// #     }
+/// # }
+/// let recorder = Recorder::new().state("message of the day", "hello\n");
+/// let host = Host::ssh("web1").in_env(&recorder.env());
+/// assert!(!host.ensure(Motd("hello")).await?.changed());
+/// assert!(host.sudo().ensure(Motd("welcome")).await?.changed());
+/// assert_eq!(
+///     recorder.commands("web1"),
+///     ["inspect message of the day", "sudo: inspect message of the day", "sudo: write it"]
+/// );
+/// # Ok::<_, Error>(()) }).unwrap();
+/// ```
+///
 /// A dry run records only what would really run: the commands that read.
 ///
 /// ```
@@ -54,6 +85,7 @@ use crate::transport::{ConnectSettings, Connection, Connector, Request, Sink, Tr
 #[derive(Clone)]
 pub struct Recorder {
     rules: Arc<Vec<Rule>>,
+    states: Arc<Vec<Rule>>,
     strict: bool,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
@@ -131,7 +163,7 @@ impl Recorder {
     /// Lets every command succeed without output.
     #[must_use]
     pub fn new() -> Self {
-        Self { rules: Arc::default(), strict: false, asked: Arc::default() }
+        Self { rules: Arc::default(), states: Arc::default(), strict: false, asked: Arc::default() }
     }
 
     /// Answers commands that fit `pattern`, on any host. An earlier rule wins.
@@ -149,6 +181,28 @@ impl Recorder {
         reply: impl Into<Reply>,
     ) -> Self {
         self.rule(Some(host.into()), pattern.into(), reply.into())
+    }
+
+    /// What an operation of this description sees when it looks at any host: what its inspection would print. The pattern
+    /// is exact or a glob; an earlier one wins.
+    #[must_use]
+    pub fn state(mut self, operation: impl Into<String>, seen: impl Into<Reply>) -> Self {
+        let rule = Rule { host: None, pattern: operation.into(), reply: seen.into() };
+        Arc::make_mut(&mut self.states).push(rule);
+        self
+    }
+
+    /// What an operation of this description sees when it looks at the host of this name.
+    #[must_use]
+    pub fn state_on(
+        mut self,
+        host: impl Into<String>,
+        operation: impl Into<String>,
+        seen: impl Into<Reply>,
+    ) -> Self {
+        let rule = Rule { host: Some(host.into()), pattern: operation.into(), reply: seen.into() };
+        Arc::make_mut(&mut self.states).push(rule);
+        self
     }
 
     fn rule(mut self, host: Option<String>, pattern: String, reply: Reply) -> Self {
@@ -192,10 +246,7 @@ impl Recorder {
     }
 
     fn answer(&self, host: &str, command: &str) -> Option<Reply> {
-        let fits = |rule: &&Rule| {
-            rule.host.as_deref().is_none_or(|name| name == host) && rule.fits(command)
-        };
-        match self.rules.iter().find(fits) {
+        match self.rules.iter().find(|rule| rule.is_about(host) && rule.fits(command)) {
             Some(rule) => Some(rule.reply.clone()),
             None if self.strict => None,
             None => Some(Reply::status(0)),
@@ -204,6 +255,10 @@ impl Recorder {
 }
 
 impl Rule {
+    fn is_about(&self, host: &str) -> bool {
+        self.host.as_deref().is_none_or(|name| name == host)
+    }
+
     fn fits(&self, command: &str) -> bool {
         glob(self.pattern.as_bytes(), command.as_bytes())
             || glob(self.pattern.as_bytes(), without_context(command).as_bytes())
@@ -274,17 +329,55 @@ impl Connection for Recorded {
         if let Some(reason) = reply.unreachable {
             return Err(TransportError::unreachable(reason, String::new()));
         }
-        sink.stdout(&reply.stdout);
-        sink.stderr(&reply.stderr);
-        Ok(reply.status)
+        let seen = Seen::of(&request.script);
+        if seen.as_ref().is_none_or(|seen| seen.step && !reply.status.success()) {
+            sink.stdout(&reply.stdout);
+            sink.stderr(&reply.stderr);
+            return Ok(reply.status);
+        }
+        if let Some(seen) = seen {
+            self.look(&seen, reply, sink)?;
+        }
+        Ok(Status::Code(0))
+    }
+}
+
+impl Recorded {
+    /// Answers a script that inspects operations, maybe after a step of one.
+    fn look(&self, seen: &Seen, step: Reply, sink: &mut dyn Sink) -> Result<(), TransportError> {
+        let mut replies = Vec::new();
+        replies.extend(seen.step.then_some(step));
+        for operation in &seen.operations {
+            let states = &self.recorder.states;
+            let fits = |rule: &&Rule| {
+                rule.is_about(&self.host) && glob(rule.pattern.as_bytes(), operation.as_bytes())
+            };
+            let rule = states.iter().find(fits).ok_or_else(|| TransportError::Failed {
+                message: format!(
+                    "the recorder does not know what `{operation}` sees: say so with `.state({operation:?}, ..)`"
+                ),
+            })?;
+            replies.push(rule.reply.clone());
+        }
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        for reply in replies {
+            stdout.extend_from_slice(&reply.stdout);
+            stderr.extend_from_slice(&reply.stderr);
+            seen.end(reply.status, &mut stdout, &mut stderr);
+        }
+        sink.stdout(&stdout);
+        sink.stderr(&stderr);
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::{Cmd, Output};
     use crate::error::ErrorKind;
     use crate::hosts::{Host, Hosts};
+    use crate::operation::{Operation, Plan};
 
     #[test]
     fn a_pattern_may_leave_the_context_out() {
@@ -314,6 +407,47 @@ mod tests {
         host.run("true").await.unwrap();
         let error = host.run("false").await.unwrap_err();
         assert_eq!(error.to_string(), "web1: no rule of the strict recorder fits `false`");
+    }
+
+    /// Something that is there or is made.
+    struct Thing(&'static str);
+
+    impl Operation for Thing {
+        type State = bool;
+
+        fn describe(&self) -> String {
+            format!("thing {}", self.0)
+        }
+        fn inspect(&self) -> Cmd {
+            Cmd::raw("look 'at it' && exit")
+        }
+        fn parse(&self, output: &Output) -> crate::Result<bool> {
+            Ok(output.stdout_str()? == "there")
+        }
+        fn plan(&self, there: &bool) -> crate::Result<Plan> {
+            let make = || Plan::nothing().step(format!("make {}", self.0), Cmd::raw("make"));
+            Ok(if *there { Plan::nothing() } else { make() })
+        }
+    }
+
+    #[tokio::test]
+    async fn operations_see_what_they_are_told() {
+        let recorder = Recorder::new()
+            .on("make c", Reply::status(2).stderr("no rule"))
+            .state_on("web1", "thing a", "there")
+            .state("thing *", "missing");
+        let host = Host::ssh("web1").in_env(&recorder.env()).cd("/srv").prefix("true").umask(0o77);
+        let change = host.ensure_all([Thing("a"), Thing("b")]).await.unwrap();
+        assert!(change.changed());
+        let asked = recorder.commands("web1");
+        assert!(asked[0].ends_with("inspect 2 operations"), "{asked:?}");
+        assert!(asked[1].ends_with("make b"), "{asked:?}");
+        let error = host.ensure_all([Thing("c"), Thing("b")]).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Command { stderr, .. } if stderr == "no rule"));
+
+        let host = Host::ssh("web1").in_env(&Recorder::new().env());
+        let error = host.ensure(Thing("a")).await.unwrap_err().to_string();
+        assert!(error.contains("does not know what `thing a` sees"), "{error}");
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ impl Inspection {
     /// status and has said nothing but what the step said.
     pub(super) fn after(step: &Step, ops: &[Op]) -> Self {
         let mark = unguessable();
-        let source = Cmd::new().lit("( eval ").words(step.cmd()).lit(" ) || exit\n");
+        let source = Cmd::new().lit("( eval ").words(step.cmd()).lit(STEP_END);
         let source = inspections(marked(source, &mark), ops, &mark);
         let cmd = step.cmd().clone().with_source(source).described_as(step.description()).quiet();
         Self { cmd, mark, count: ops.len(), follows_step: true }
@@ -63,23 +63,64 @@ impl Inspection {
     }
 }
 
-/// Appends the inspections, each behind `eval` in a subshell without input.
+/// Appends the inspections, each behind `eval` in a subshell without input, and with its description in front for who
+/// reads the script.
 fn inspections(mut script: Cmd, ops: &[Op], mark: &str) -> Cmd {
     for op in ops {
-        script = script.lit("( eval ").words(&op.inspect()).lit(" ) </dev/null\n");
+        let description = op.describe().replace(char::is_control, " ");
+        script = script
+            .lit(COMMENT)
+            .raw_part(description)
+            .lit("\n( eval ")
+            .words(&op.inspect())
+            .lit(" ) </dev/null\n");
         script = marked(script, mark);
     }
     script
 }
 
+const COMMENT: &str = "# inspect ";
+const STEP_END: &str = " ) || exit\n";
+const STATUS: &str = "printf '\\n%s %d\\n' ";
+
+/// An inspection script as seen by a connector that runs nothing.
+pub(crate) struct Seen {
+    mark: String,
+    /// Whether a step comes first.
+    pub(crate) step: bool,
+    /// What the operations are described as.
+    pub(crate) operations: Vec<String>,
+}
+
+impl Seen {
+    /// What the script inspects, if it is one of ours.
+    pub(crate) fn of(script: &[u8]) -> Option<Self> {
+        let script = String::from_utf8_lossy(script);
+        let (_, after) = script.split_once(STATUS)?;
+        let mark = after.get(..after.find(' ')?)?.to_owned();
+        let end = format!("{STATUS}{mark} $?\nprintf '\\n%s\\n' {mark} >&2\n");
+        let mut parts: Vec<&str> = script.split(end.as_str()).collect();
+        parts.pop();
+        let step = parts.first()?.ends_with(STEP_END);
+        // The context stands in front of the very first part.
+        let described = |part: &&str| {
+            let (_, from) = part.split_once(COMMENT)?;
+            from.split_once('\n').map(|(description, _)| description.to_owned())
+        };
+        let operations = parts.iter().skip(usize::from(step)).filter_map(described).collect();
+        Some(Self { mark, step, operations })
+    }
+
+    /// Appends the end of one part to both streams.
+    pub(crate) fn end(&self, status: Status, stdout: &mut Vec<u8>, stderr: &mut Vec<u8>) {
+        stdout.extend_from_slice(format!("\n{} {}\n", self.mark, status.code()).as_bytes());
+        stderr.extend_from_slice(format!("\n{}\n", self.mark).as_bytes());
+    }
+}
+
 /// Appends the end of one part: the mark on both streams, with the status.
 fn marked(script: Cmd, mark: &str) -> Cmd {
-    script
-        .lit("printf '\\n%s %d\\n' ")
-        .words(mark)
-        .lit(" $?\nprintf '\\n%s\\n' ")
-        .words(mark)
-        .lit(" >&2\n")
+    script.lit(STATUS).words(mark).lit(" $?\nprintf '\\n%s\\n' ").words(mark).lit(" >&2\n")
 }
 
 /// What is before the first `mark`, and what is behind it.

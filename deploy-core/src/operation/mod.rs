@@ -11,6 +11,7 @@ mod plan;
 
 pub use change::Change;
 pub use erased::{IntoOps, Op};
+pub(crate) use inspection::Seen;
 pub use plan::{Plan, Step};
 
 use crate::Result;
