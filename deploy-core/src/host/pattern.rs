@@ -1,10 +1,12 @@
 //! Host patterns such as `deploy@web[01-20].example.com:2222,db1`.
 //!
-//! A pattern is a list of items separated by commas. An item is a connector's URI (`local`, `docker:name`) or an ssh
-//! destination `[user@]host[:port]`; in it `[01-20]`, `[1,3-5]` stand for numbers (a leading zero sets the
-//! width) and several brackets multiply, the last running fastest. `[::1]` is an IPv6 address.
+//! A pattern is a list of items separated by commas. An item is a connector's URI (`local`, `docker:[user@]name`,
+//! `chroot:/path`, `docker+ssh://web1/name`) or an ssh destination `[user@]host[:port]`; in it `[01-20]`, `[1,3-5]` stand
+//! for numbers (a leading zero sets the width) and several brackets multiply, the last running fastest. `[::1]` is an IPv6
+//! address. What looks like a port is one: a container whose name is a number is written `docker://123`.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use super::HostSpec;
 use crate::{Error, Result};
@@ -179,6 +181,9 @@ fn spec(item: &str) -> Result<HostSpec> {
     if item == "local" || item == "localhost" {
         return Ok(HostSpec::local());
     }
+    if let Some((scheme, address)) = uri(item) {
+        return connector(item, scheme, address);
+    }
     let (user, rest) = match item.rsplit_once('@') {
         Some((user, rest)) => (Some(user), rest),
         None => (None, item),
@@ -192,17 +197,41 @@ fn spec(item: &str) -> Result<HostSpec> {
         Some((address, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
             ssh(item, user, address, Some(port))
         }
-        Some(("ssh", address)) => {
-            spec(&item.replacen(&format!("ssh:{address}"), address.trim_start_matches('/'), 1))
-        }
-        Some((scheme, address)) if user.is_none() => {
-            let address = address.strip_prefix("//").unwrap_or(address);
-            Ok(HostSpec { name: address.to_owned(), ..HostSpec::new(scheme, address) })
-        }
         Some((_, port)) => {
             Err(Error::usage(format!("bad host `{item}`: `{port}` is no port number")))
         }
         None => ssh(item, user, rest, None),
+    }
+}
+
+/// The scheme and the rest of a URI, which is neither a port nor part of an IPv6 address.
+fn uri(item: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = item.split_once(':')?;
+    let of_scheme = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-".contains(&b);
+    let is_scheme =
+        scheme.starts_with(|c: char| c.is_ascii_lowercase()) && scheme.bytes().all(of_scheme);
+    let is_port = rest.bytes().all(|b| b.is_ascii_digit());
+    let is_address = item.split('%').next().is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+    (is_scheme && !is_port && !is_address).then_some((scheme, rest))
+}
+
+/// A host behind a connector. Its user is of the container; that of an ssh host on the way stays in the address.
+fn connector(item: &str, scheme: &str, address: &str) -> Result<HostSpec> {
+    let address = address.strip_prefix("//").unwrap_or(address);
+    if address.is_empty() {
+        return Err(Error::usage(format!("bad host `{item}`: a name is missing")));
+    }
+    if scheme == "ssh" {
+        return spec(address.trim_end_matches('/'));
+    }
+    match address.split_once('@') {
+        Some((user, rest)) if !scheme.contains('+') && !user.contains('/') => {
+            if user.is_empty() || rest.is_empty() {
+                return Err(Error::usage(format!("bad host `{item}`: a name is missing")));
+            }
+            Ok(HostSpec { user: Some(user.to_owned()), ..HostSpec::new(scheme, rest) })
+        }
+        _ => Ok(HostSpec::new(scheme, address)),
     }
 }
 
@@ -271,6 +300,33 @@ mod tests {
             (one("docker:app").connector.as_str(), one("docker:app").address.as_str()),
             ("docker", "app")
         );
+        for (text, scheme, user, address) in [
+            ("docker:deploy@app", "docker", Some("deploy"), "app"),
+            ("docker://123", "docker", None, "123"),
+            ("chroot:/srv/a@b:c", "chroot", None, "/srv/a@b:c"),
+            ("chroot:///srv/tree", "chroot", None, "/srv/tree"),
+            ("kubectl:prod/web-0/app", "kubectl", None, "prod/web-0/app"),
+            ("kubectl:/web-0/app", "kubectl", None, "/web-0/app"),
+            ("docker+ssh://deploy@web1:22/app", "docker+ssh", None, "deploy@web1:22/app"),
+            ("docker+ssh:web1/app", "docker+ssh", None, "web1/app"),
+            ("ssh://deploy@web1/", "ssh", Some("deploy"), "web1"),
+            ("ssh:web1", "ssh", None, "web1"),
+            ("fe80::1", "ssh", None, "fe80::1"),
+            ("fe80::1%eth0", "ssh", None, "fe80::1%eth0"),
+            ("deploy@fe80::1", "ssh", Some("deploy"), "fe80::1"),
+            ("docker:22", "ssh", None, "docker"),
+        ] {
+            let host = one(text);
+            assert_eq!(
+                (host.connector.as_str(), host.user.as_deref(), host.address.as_str()),
+                (scheme, user, address),
+                "{text}"
+            );
+        }
+        let hosts = Pattern::parse("docker:app[1-3],chroot:/srv/[01-02]").unwrap().specs().unwrap();
+        let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
+        assert_eq!(names, ["app1", "app2", "app3", "/srv/01", "/srv/02"]);
+        assert!(Pattern::parse("docker:").and_then(|p| p.specs()).is_err());
         assert_eq!((one("[::1]:22").address.as_str(), one("[::1]:22").port), ("::1", Some(22)));
         assert!(Pattern::parse("web1:99999").unwrap().specs().is_err());
     }

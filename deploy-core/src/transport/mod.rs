@@ -16,6 +16,7 @@ use crate::error::Unreachable;
 use crate::host::{AsUser, HostSpec};
 
 mod bootstrap;
+mod container;
 mod drive;
 mod frames;
 mod local;

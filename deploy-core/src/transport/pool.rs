@@ -95,7 +95,7 @@ impl Pool {
     }
 }
 
-fn find(scheme: &str) -> Result<Arc<dyn Connector>, TransportError> {
+pub(super) fn find(scheme: &str) -> Result<Arc<dyn Connector>, TransportError> {
     let mut schemes: Vec<&str> =
         inventory::iter::<ConnectorEntry>().map(|entry| entry.scheme).collect();
     schemes.sort_unstable();
