@@ -22,6 +22,9 @@ const GRACE: Duration = Duration::from_secs(4);
 /// listening, and must be ended otherwise.
 const GRACE_INPUT: Duration = Duration::from_secs(1);
 
+/// How often that is waited for anew while its shell has not begun yet.
+const LATE: u32 = 3;
+
 /// Some hosts' `head` reads more than it passes on and so swallows the line that says that the input is complete; it is
 /// said again, after longer and longer pauses.
 const REPEAT: Duration = Duration::from_millis(100);
@@ -84,7 +87,7 @@ pub(super) async fn drive(
     let (mut out_open, mut err_open) = (true, true);
     let (mut out_buffer, mut err_buffer) = (vec![0; 32 << 10], vec![0; 8 << 10]);
     let mut deadline = None;
-    let mut repeats = 0;
+    let (mut repeats, mut late) = (0, 0);
     let gone = loop {
         if (out.is_over() || !out_open) && (err.is_over() || !err_open) {
             break true;
@@ -135,7 +138,14 @@ pub(super) async fn drive(
                 repeats += 1;
                 order(&mut fed, &mark.complete()).await;
             }
-            () = overdue => break false,
+            () = overdue => {
+                // Ended now, a shell that is still starting would begin afterwards, with nobody there to end it.
+                if out.begun() || input_len.is_none() || late == LATE {
+                    break false;
+                }
+                late += 1;
+                deadline = Some(Instant::now() + GRACE_INPUT);
+            }
         }
     };
     if let Some(message) = refused {

@@ -34,7 +34,7 @@ fn over_ssh_with_other_login_shells() {
 }
 
 /// Checks one host. Each promise is a function; its name is in the backtrace when it is broken.
-async fn all(host: &Host) {
+pub(crate) async fn all(host: &Host) {
     statuses(host).await;
     streams(host).await;
     input(host).await;
@@ -147,7 +147,7 @@ async fn secrets_are_in_no_argument_list(host: &Host) {
 }
 
 /// Waits until none of these processes is left; a zombie counts as gone.
-async fn wait_until_gone(host: &Host, pids: &str) {
+pub(crate) async fn wait_until_gone(host: &Host, pids: &str) {
     let deadline = Instant::now() + Duration::from_secs(15);
     loop {
         let left = host

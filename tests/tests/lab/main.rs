@@ -3,6 +3,7 @@
 
 mod conformance;
 mod connect;
+mod connectors;
 mod files;
 mod lab;
 mod operations;

@@ -12,7 +12,9 @@ use crate::command;
 use crate::error::{Context, Error, Result, failed};
 
 /// What the lab itself or a deployment to it needs.
-const PACKAGES: [&str; 21] = [
+const PACKAGES: [&str; 25] = [
+    "busybox-static",
+    "crun",
     "curl",
     "dbus",
     "fish",
@@ -24,12 +26,14 @@ const PACKAGES: [&str; 21] = [
     "openssh-client",
     "openssh-server",
     "openssl",
+    "podman",
     "postgresql",
     "procps",
     "redis-server",
     "rsync",
     "sudo",
     "systemd",
+    "systemd-container",
     "tar",
     "tcsh",
     "util-linux",
@@ -37,11 +41,17 @@ const PACKAGES: [&str; 21] = [
 ];
 
 /// Services that a package enables when it is installed.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 10] = [
     ("nginx", "nginx.service"),
     ("openssh-server", "ssh.service"),
+    ("podman", "podman-auto-update.service"),
+    ("podman", "podman-auto-update.timer"),
+    ("podman", "podman-restart.service"),
+    ("podman", "podman.service"),
+    ("podman", "podman.socket"),
     ("postgresql", "postgresql.service"),
     ("redis-server", "redis-server.service"),
+    ("systemd-container", "machines.target"),
 ];
 
 /// Directories that must be on the same file system as `/` to be seen below a host's root.

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::master::{Attached, Master};
 use crate::command::Status;
-use crate::transport::drive::{End, drive};
+use crate::transport::drive::{End, died, drive};
 use crate::transport::resident::{Residents, is_closed};
 use crate::transport::{Request, Sink, TransportError, bootstrap};
 
@@ -127,7 +127,7 @@ impl Channels {
         let broken = match (alive, ended) {
             (Ok(Ok(())), Some(Ok(Ok(status)))) => {
                 let code = status.code().and_then(|code| u8::try_from(code).ok());
-                code.map_or(Broken::No, |code| Broken::Shell(Status::Code(code)))
+                code.map_or(Broken::No, |code| Broken::Shell(died(request, code)))
             }
             // The crate takes every 127 for a command that was not found.
             (Ok(Ok(())), Some(Ok(Err(openssh::Error::Remote(_))))) => {
