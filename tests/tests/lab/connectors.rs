@@ -58,6 +58,7 @@ fn own_dir() -> String {
     std::env::var("DEPLOY_TEST_DIR").expect("the test's directory")
 }
 
+#[expect(clippy::print_stderr, reason = "a test that does not run says so")]
 fn skipped(why: &str) {
     let required = std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require");
     assert!(!required, "DEPLOY_LAB=require, and {why}");
