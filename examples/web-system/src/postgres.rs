@@ -1,5 +1,6 @@
 //! Operations on PostgreSQL, to be run as its superuser: how a component brings operations of its own.
 
+use deploy_core::command::ToWords;
 use deploy_core::prelude::*;
 use deploy_core::{Fact, Operation, Plan};
 
@@ -135,6 +136,11 @@ impl Replica {
     }
 }
 
+/// Says whether the cluster with data `$1` follows master `$3` with password `$2`, which is in no argument list.
+const FOLLOWS: &str = r#"[ -e "$1/standby.signal" ] && settings=$(cat -- "$1/postgresql.auto.conf") || exit 0
+case $settings in *"password=$2 "*) ;; *) exit 0 ;; esac
+case $settings in *"host=$3 "*) echo follows ;; esac"#;
+
 /// Replaces the data of cluster `$1` `$2` by a copy of what master `$3` has, as user `$4`, and follows it from there. What was there
 /// is kept beside it, once.
 const FOLLOW: &str = r#"data=/var/lib/postgresql/$1/$2
@@ -145,7 +151,7 @@ rm -rf -- "$data.old" && mv -- "$data" "$data.old" && mv -- "$data.new" "$data" 
 systemctl start -- "postgresql@$1-$2""#;
 
 impl Operation for Replica {
-    /// Whether it follows this master.
+    /// Whether it follows this master, with this password.
     type State = bool;
 
     fn describe(&self) -> String {
@@ -155,9 +161,8 @@ impl Operation for Replica {
     fn inspect(&self) -> Cmd {
         let Cluster { version, name } = &self.cluster;
         let data = RemotePath::new(format!("/var/lib/postgresql/{version}/{name}"));
-        let (signal, settings) = (data.join("standby.signal"), data.join("postgresql.auto.conf"));
-        let host = format!("host={} ", self.master);
-        cmd!("[ -e {signal} ] && grep -q -F -e {host} -- {settings} && echo follows; true")
+        let words: [&dyn ToWords; 3] = [&data, &self.password, &self.master];
+        Cmd::script(FOLLOWS, words)
     }
 
     fn parse(&self, output: &Output) -> Result<bool> {
