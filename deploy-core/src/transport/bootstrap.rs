@@ -91,60 +91,87 @@ pub(super) fn end_group(group: i32) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What the shell reads first. `input` is how many bytes of the script's own standard input follow the
-/// line, or nothing if the script reads none.
+/// What ends a process group from within: everything but the shell around the script and the watcher is gone after the
+/// first, and these two after the second.
+const KILL: &str = "kill -TERM 0; sleep 2; kill -KILL 0; exit";
+
+/// What a shell that stays reads first: what it needs for each script. `_deploy MARK SCRIPT` runs one.
+fn preparation(request: &Request) -> String {
+    let group = group(request);
+    format!(
+        "trap : TERM; _deploy_g={group}; _deploy_n=$(printf '\\nx'); _deploy_n=${{_deploy_n%x}}; _deploy() {{ \
+         printf '\\036%s %d\\n' \"$1\" \"$_deploy_g\"; printf '\\036%s\\n' \"$1\" >&2; \
+         (trap '' TERM HUP; while IFS= read -r _deploy_s; do case $_deploy_s in \"$1\") exit;; \"$1c\") {KILL};; esac; done; {KILL}) \
+         <&3 3<&- >/dev/null 2>&1 & \
+         _deploy_s=$2; (exec 3<&-; set --; eval \"$_deploy_s\"); \
+         printf '\\036%s %d\\n' \"$1\" $?; printf '\\036%s\\n' \"$1\" >&2; wait; }}\n"
+    )
+}
+
+/// The shell's process group: sshd and the local transport start it as leader of one, sudo may or may not.
+fn group(request: &Request) -> &'static str {
+    match request.user {
+        AsUser::Login => "$$",
+        AsUser::Other(_) => {
+            "$(read -r a b c d e f 2>/dev/null </proc/$$/stat && echo $e || ps -o pgid= -p $$)"
+        }
+    }
+}
+
+/// What the shell is sent for a script. `input` is how many bytes of the script's own standard input follow, or nothing
+/// if the script reads none; `fresh` is whether the shell has just been started.
 ///
 /// Marks frame the script's output, see [`frames`](super::frames). The channel's standard input is the line of life: a watcher
 /// in the same process group reads it, and ends the whole group when it is told so or when the
 /// connection is gone. The shell around the script survives TERM (a trap, which children do not inherit), so that it can
 /// still report the status of what has been ended; it does not survive the KILL two seconds later.
-pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>) -> Vec<u8> {
+pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>, fresh: bool) -> Vec<u8> {
+    if stays(request) {
+        let preparation = if fresh { preparation(request) } else { String::new() };
+        let word = word(&request.script, "\"$_deploy_n\"");
+        return format!("{preparation}_deploy {} {word}\n", mark.done()).into_bytes();
+    }
     let printf = mark.as_printf();
-    let kill = "kill -TERM 0; sleep 2; kill -KILL 0; exit";
     let lost = match request.on_disconnect {
-        OnDisconnect::End => kill,
+        OnDisconnect::End => KILL,
         OnDisconnect::KeepRunning => "exit",
     };
     let (done, cancel, complete) = (mark.done(), mark.cancel(), mark.complete());
     let watch = format!(
-        "while IFS= read -r _deploy; do case $_deploy in {done}) exit;; {cancel}) {kill};; esac; done; {lost}"
+        "while IFS= read -r _deploy; do case $_deploy in {done}) exit;; {cancel}) {KILL};; esac; done; {lost}"
     );
-    let script = evaluated(&request.script);
-    // sshd and the local transport start the shell as leader of its group; sudo may or may not.
-    let group = match request.user {
-        AsUser::Login => "$$",
-        AsUser::Other(_) => {
-            "$(read -r a b c d e f 2>/dev/null </proc/$$/stat && echo $e || ps -o pgid= -p $$)"
-        }
-    };
+    let script = format!("eval {}", word(&request.script, ""));
+    let group = group(request);
     let begin = format!("printf '{printf} %d\\n' {group}; printf '{printf}\\n' >&2");
     let end = format!("_deploy=$?; printf '{printf} %d\\n' $_deploy; printf '{printf}\\n' >&2");
-    let own = if stays(request) { "" } else { "exec 3<&0 </dev/null; " };
-    let mut line = match input {
+    match input {
         None => format!(
-            "unset _deploy; {own}trap : TERM; {begin}; \
+            "unset _deploy; exec 3<&0 </dev/null; trap : TERM; {begin}; \
              (trap '' TERM HUP; {watch}) <&3 3<&- >/dev/null 2>&1 & \
-             (exec 3<&-; {script}); {end}; wait"
+             (exec 3<&-; {script}); {end}; wait\n"
         ),
         // The script sees the end of its input only when all of it has come: a broken connection must not look like a short file.
         Some(bytes) => format!(
             "unset _deploy; trap : TERM; {begin}; \
              (trap '' TERM HUP; exec 2>/dev/null; head -c {bytes}; \
-             while IFS= read -r _deploy || {{ {kill}; }}; do case $_deploy in {complete}) break;; {done}) exit;; {cancel}) {kill};; esac; done; \
-             exec >/dev/null; {watch}) | {{ trap : TERM; ({script}); {end}; }}"
+             while IFS= read -r _deploy || {{ {KILL}; }}; do case $_deploy in {complete}) break;; {done}) exit;; {cancel}) {KILL};; esac; done; \
+             exec >/dev/null; {watch}) | {{ trap : TERM; ({script}); {end}; }}\n"
         ),
     }
-    .into_bytes();
-    line.push(b'\n');
-    line
+    .into_bytes()
 }
 
-/// Shell source that evaluates `script`, on one line of printable ASCII.
-fn evaluated(script: &[u8]) -> String {
+/// `script` as one word of a POSIX shell, on one line of printable ASCII. `newline` is a word that expands to a newline, if
+/// the shell has one at hand; without one, and for bytes that `read` may not pass unchanged everywhere, it takes a `printf`.
+fn word(script: &[u8], newline: &str) -> String {
     let script = script.strip_suffix(b"\n").unwrap_or(script);
-    if script.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        let quoted = quote::quoted(script);
-        return format!("eval {}", String::from_utf8_lossy(&quoted));
+    let plain = |byte: &u8| match byte {
+        b'\n' => !newline.is_empty(),
+        byte => matches!(byte, b' '..=b'~' | b'\t'),
+    };
+    if script.iter().all(plain) {
+        let lines = script.split(|byte| *byte == b'\n').map(quote::quoted).collect::<Vec<_>>();
+        return String::from_utf8_lossy(&lines.join(newline.as_bytes())).into_owned();
     }
     let mut escaped = String::with_capacity(script.len() * 5 / 4 + 32);
     for &byte in script {
@@ -153,5 +180,23 @@ fn evaluated(script: &[u8]) -> String {
             _ => escaped.push(char::from(byte)),
         }
     }
-    format!("eval \"$(printf %b '{escaped}')\"")
+    format!("\"$(printf %b '{escaped}')\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn a_script_is_one_word_on_one_line() {
+        for (script, newline, expected) in [
+            ("true\n", "", "true"),
+            ("echo 'a b' \\x", "", r"'echo '\''a b'\'' \x'"),
+            ("a b\n\nc d\n", "\"$n\"", r#"'a b'"$n"''"$n"'c d'"#),
+            ("a\nb", "", r#""$(printf %b 'a\0012b')""#),
+            ("é'\\", "\"$n\"", r#""$(printf %b '\0303\0251\0047\0134')""#),
+        ] {
+            assert_eq!(word(script.as_bytes(), newline), expected, "{script}");
+        }
+    }
 }

@@ -49,8 +49,11 @@ pub(super) enum End {
 
 /// Sends the request, hands over its output, and returns when it is over: at its end mark, whatever
 /// children still hold the streams open.
+///
+/// `fresh` is whether the shell has just been started, and not served a request before.
 pub(super) async fn drive(
     request: &Request,
+    fresh: bool,
     mut stdin: impl AsyncWrite + Unpin + Send,
     mut stdout: impl AsyncRead + Unpin + Send,
     mut stderr: impl AsyncRead + Unpin + Send,
@@ -62,7 +65,7 @@ pub(super) async fn drive(
         Err(message) => return End::Input(message),
     };
     let input_len = input.len();
-    let line = bootstrap::line(request, &mark, input_len);
+    let line = bootstrap::line(request, &mark, input_len, fresh);
     let complete = format!("{}\n", mark.complete()).into_bytes();
     let feed = async {
         let written = async {

@@ -86,7 +86,7 @@ impl LocalConnection {
                 None => (start(&words)?, false),
             };
             let Shell { stdin, stdout, stderr, .. } = &mut shell;
-            let end = drive(request, stdin, stdout, stderr, sink).await;
+            let end = drive(request, !waited, stdin, stdout, stderr, sink).await;
             match end {
                 End::Status { ready: true, .. } if stays => {
                     self.residents.keep(words, shell);

@@ -66,6 +66,8 @@ async fn statuses(host: &Host) {
         ("(exit 127)", Status::Code(127)),
         ("no-such-program", Status::Code(127)),
         ("exit 255", Status::Code(255)),
+        ("echo several\nexit 9\n", Status::Code(9)),
+        ("cat <<EOF\n\\x 'y'\n\tz\nEOF\nexit 4", Status::Code(4)),
         ("exec sh -c 'exit 7'", Status::Code(7)),
         ("sh -c 'kill -KILL $$'", Status::Code(137)),
         ("if", Status::Code(2)),

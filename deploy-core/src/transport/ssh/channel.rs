@@ -77,7 +77,7 @@ impl Channels {
         if let Some(mut opened) = waiting
             && !is_closed(&mut opened.stdout)
         {
-            match self.drive(&words, opened, request, sink).await {
+            match self.drive(&words, opened, false, request, sink).await {
                 // It ended while it waited, so nothing has been begun.
                 (End::NotStarted(_), Broken::No | Broken::Shell(_)) => {}
                 ended => return Ok(ended),
@@ -90,7 +90,7 @@ impl Channels {
             }
             opened = self.open(&line) => opened?,
         };
-        Ok(self.drive(&words, opened, request, sink).await)
+        Ok(self.drive(&words, opened, true, request, sink).await)
     }
 
     /// Runs one request on this channel, and keeps it for the next one if it can be.
@@ -98,11 +98,12 @@ impl Channels {
         &self,
         words: &[String],
         mut opened: Opened,
+        fresh: bool,
         request: &Request,
         sink: &mut dyn Sink,
     ) -> (End, Broken) {
         let Opened { stdin, stdout, stderr, .. } = &mut opened;
-        let end = drive(request, stdin, stdout, stderr, sink).await;
+        let end = drive(request, fresh, stdin, stdout, stderr, sink).await;
         if matches!(end, End::Status { ready: true, .. }) && bootstrap::stays(request) {
             self.residents.keep(words.to_vec(), opened);
             return (end, Broken::No);
