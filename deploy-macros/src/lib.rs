@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod node;
 mod parse;
+mod renamed;
 mod value_enum;
 
 use proc_macro::TokenStream;
@@ -17,7 +18,7 @@ use proc_macro::TokenStream;
 /// A node, or the actions of one; see `deploy_core::node`.
 #[proc_macro_attribute]
 pub fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
-    node::node(attr.into(), item.into()).into()
+    renamed::renamed(node::node(attr.into(), item.into())).into()
 }
 
 /// Says where `#[map_roles]` belongs; on a field of a node, `#[node]` reads it.
@@ -29,11 +30,11 @@ pub fn map_roles(_: TokenStream, item: TokenStream) -> TokenStream {
 /// An enum as an argument; see `deploy_core::ValueEnum`.
 #[proc_macro_derive(ValueEnum, attributes(value))]
 pub fn value_enum(input: TokenStream) -> TokenStream {
-    value_enum::derive(input.into()).into()
+    renamed::renamed(value_enum::derive(input.into())).into()
 }
 
 /// A command with quoted values; see `deploy_core::cmd`.
 #[proc_macro]
 pub fn cmd(input: TokenStream) -> TokenStream {
-    cmd::cmd(input.into()).into()
+    renamed::renamed(cmd::cmd(input.into())).into()
 }

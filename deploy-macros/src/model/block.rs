@@ -20,7 +20,7 @@ pub(crate) struct Block {
 /// One item: what is written in the block, cleaned of our attributes, and what it is to us.
 pub(crate) enum BlockItem {
     Action(Box<Action>, TokenStream),
-    Query(Query, TokenStream),
+    Query(Box<Query>, TokenStream),
     Other(TokenStream),
 }
 

@@ -188,7 +188,8 @@ fn query(
     match &signature.output {
         ReturnType::Type(_, ty) if signature.generics.params.is_empty() => {
             let output = (**ty).clone();
-            BlockItem::Query(Query { cfg, doc, ident: ident.clone(), output }, written)
+            let query = Query { cfg, doc, ident: ident.clone(), output };
+            BlockItem::Query(Box::new(query), written)
         }
         _ => BlockItem::Other(written),
     }

@@ -32,6 +32,7 @@ impl App {
     /// All kinds of arguments.
     ///
     /// And a second paragraph.
+    #[allow(clippy::too_many_arguments, reason = "one of each kind")]
     pub async fn deploy(
         &self,
         /// What is deployed.
