@@ -65,3 +65,92 @@ fn is_impl(item: &TokenStream) -> bool {
             |tree| matches!(&tree, TokenTree::Ident(word) if word == "struct" || word == "enum"),
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{TokenStream, TokenTree};
+    use quote::quote;
+
+    use super::node;
+
+    fn tokens(stream: TokenStream) -> usize {
+        stream
+            .into_iter()
+            .map(|tree| match tree {
+                TokenTree::Group(group) => 2 + tokens(group.stream()),
+                _ => 1,
+            })
+            .sum()
+    }
+
+    fn structure(attr: TokenStream) -> usize {
+        tokens(node(
+            attr,
+            quote!(
+                pub struct Web {
+                    #[required]
+                    name: String,
+                    #[default(80)]
+                    port: u16,
+                }
+            ),
+        ))
+    }
+
+    fn actions(count: usize) -> usize {
+        let action = quote!(
+            pub async fn deploy(&self, commit: String) -> Result {
+                Ok(())
+            }
+        );
+        let actions = (0..count).map(|_| action.clone());
+        tokens(node(quote!(), quote!(impl Web { #(#actions)* })))
+    }
+
+    /// Tokens cost compile time in every crate that declares a node. Raise a budget only for what the language gained.
+    #[test]
+    fn expansions_stay_small() {
+        let (normal, parallel) = (structure(quote!()), structure(quote!(parallel, roles(queue))));
+        assert!(normal < 1_900, "a node with two properties: {normal} tokens");
+        assert!(parallel < 2_900, "a parallel node with a role: {parallel} tokens");
+        let action = actions(3) - actions(2);
+        assert!(action < 400, "an action with one argument: {action} tokens");
+    }
+
+    #[test]
+    fn the_item_is_there_whatever_is_wrong_with_it() {
+        for (attr, item) in [
+            (
+                quote!(paralel),
+                quote!(
+                    struct Web {
+                        name: String,
+                    }
+                ),
+            ),
+            (
+                quote!(),
+                quote!(
+                    struct Web(String);
+                ),
+            ),
+            (
+                quote!(),
+                quote!(
+                    enum Web {}
+                ),
+            ),
+            (
+                quote!(),
+                quote!(
+                    fn web() {}
+                ),
+            ),
+            (quote!(), quote!(impl Web { pub async fn f(&self, x: &str) { half typed } })),
+        ] {
+            let text = node(attr, item.clone()).to_string();
+            assert!(text.contains("compile_error"), "{item}");
+            assert!(text.contains("Web") || text.contains("web"), "{item}");
+        }
+    }
+}
