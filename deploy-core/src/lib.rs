@@ -158,7 +158,14 @@ pub use deploy_macros::map_roles;
 /// }
 /// assert_eq!("blue-green".parse(), Ok(Strategy::BlueGreen));
 /// ```
-pub use {clap::ValueEnum, deploy_macros::ValueEnum};
+pub use value_enum::ValueEnum;
+
+/// The trait of clap and the derive of ours, under one name. Where another crate of the build turns clap's derive on, clap has a
+/// macro of that name too; a name hides what comes with a glob.
+mod value_enum {
+    pub use clap::*;
+    pub use deploy_macros::ValueEnum;
+}
 
 /// What a deployment file needs.
 pub mod prelude {
