@@ -219,7 +219,6 @@ impl Channels {
         self.residents.end();
         if !self.master.persists() && !self.given_back.swap(true, Ordering::Relaxed) {
             self.master.exit().await;
-            self.master.forget();
         }
     }
 }

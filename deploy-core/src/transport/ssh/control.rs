@@ -95,8 +95,12 @@ fn configurations(settings: &ConnectSettings) -> Vec<PathBuf> {
     }
 }
 
-/// Holds a socket's name for whoever starts a master there; given back when dropped.
-pub(super) struct Lock(#[expect(dead_code, reason = "an open file holds the lock")] File);
+/// Holds a socket's name for whoever starts a master there; given back, and its file removed, when dropped.
+pub(super) struct Lock {
+    path: PathBuf,
+    /// The open file holds the lock.
+    _file: File,
+}
 
 impl Lock {
     /// Waits until no other program, and no other part of this one, starts a master there.
@@ -105,12 +109,15 @@ impl Lock {
     /// When time runs out, or the system fails.
     pub(super) async fn acquire(socket: &Path, deadline: Instant) -> io::Result<Self> {
         let path = socket.with_extension("lock");
-        let file =
-            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
         let mut pause = Duration::from_millis(5);
         loop {
+            let mut options = OpenOptions::new();
+            let options = options.create(true).truncate(false).write(true).mode(0o600);
+            let file = options.open(&path)?;
             match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self(file)),
+                // Whoever held it before may have removed the file meanwhile; a lock on that one keeps nobody out.
+                Ok(()) if is_at(&file, &path) => return Ok(Self { path, _file: file }),
+                Ok(()) => continue,
                 Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -120,6 +127,21 @@ impl Lock {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(100));
         }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether the file at `path` is this one.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |it: fs::Metadata| (it.dev(), it.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(file), Ok(there)) => identity(file) == identity(there),
+        _ => false,
     }
 }
 
@@ -142,5 +164,17 @@ mod tests {
         let private = ConnectSettings { persist: Duration::ZERO, ..settings };
         assert_ne!(name(&host, &private), name(&host, &private));
         assert_eq!(base.len(), 32);
+    }
+
+    #[tokio::test]
+    async fn a_lock_keeps_others_out_and_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("m");
+        let soon = || Instant::now() + Duration::from_millis(30);
+        let held = Lock::acquire(&socket, soon()).await.unwrap();
+        assert!(Lock::acquire(&socket, soon()).await.is_err());
+        drop(held);
+        drop(Lock::acquire(&socket, soon()).await.unwrap());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 }

@@ -189,12 +189,6 @@ impl Master {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        self.forget();
-    }
-
-    /// Removes what an ended master leaves behind, when nobody else can use it.
-    pub(super) fn forget(&self) {
-        let _ = remove(&self.socket.with_extension("lock"));
     }
 }
 
