@@ -88,7 +88,7 @@ impl RemotePath {
             }
             None => &self.0,
         };
-        if !(rest.is_empty() && !out.is_empty()) {
+        if !rest.is_empty() || out.is_empty() {
             quote::push_quoted(&mut out, rest.as_bytes());
         }
         out

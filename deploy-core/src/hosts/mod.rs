@@ -5,13 +5,13 @@
 
 mod files;
 mod host;
-mod hosts;
 mod lines;
 mod per_host;
 mod run;
+mod set;
 
 pub use files::{DirEntry, FileKind, FileStat, WriteOptions};
 pub use host::Host;
-pub(crate) use hosts::bounded;
-pub use hosts::{AsHosts, Hosts};
 pub use per_host::PerHost;
+pub(crate) use set::bounded;
+pub use set::{AsHosts, Hosts};
