@@ -1,13 +1,12 @@
 //! `XProperties`: the values of a node, from which its children are built, with a real `self` in the user's expressions.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::child;
 use super::names::Names;
 use crate::model::{Field, Node, Property, PropertyKind, plain};
-use crate::parse::replace_self;
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Names { ident, properties, roles, overrides, marker, .. } = names;
@@ -56,13 +55,13 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
 pub(super) fn values(node: &Node, names: &Names) -> TokenStream {
     let (properties, turbofish) = (&names.properties, node.generics.split_for_impl().1);
     let turbofish = turbofish.as_turbofish();
-    let values = node.properties().map(|(field, property)| value(field, property, node, names));
+    let values = node.properties().map(|(field, property)| value(field, property, node));
     quote! {
         #properties #turbofish { #(#values,)* __generics: ::core::marker::PhantomData }
     }
 }
 
-fn value(field: &Field, property: &Property, node: &Node, names: &Names) -> TokenStream {
+fn value(field: &Field, property: &Property, node: &Node) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
     let default = match &property.kind {
         PropertyKind::Plain => {
@@ -73,7 +72,7 @@ fn value(field: &Field, property: &Property, node: &Node, names: &Names) -> Toke
             quote!(|| ::deploy_core::__private::not_set(#node, #property))
         }
         PropertyKind::Default(value) => {
-            let expr = replace_self(value.expr.to_token_stream(), &names.ty);
+            let expr = &value.expr;
             if property.exact {
                 quote!(|| -> #ty { #expr })
             } else {

@@ -7,7 +7,6 @@ use syn::spanned::Spanned;
 use super::names::{Names, generics, guard_name};
 use super::{bind, spec};
 use crate::model::{Mapping, Node};
-use crate::parse::replace_self;
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let node_impl = node_impl(node, names);
@@ -31,11 +30,10 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
         quote!(::deploy_core::__private::Cells<Self>)
     };
     let own_hosts = node.args.hosts.as_ref().map(|expr| {
-        let value = replace_self(quote!(#expr), ty);
         let value = if node.args.parallel {
-            quote_spanned!(expr.span()=> ::core::convert::Into::into(#value))
+            quote_spanned!(expr.span()=> ::core::convert::Into::into(#expr))
         } else {
-            quote!(#value)
+            quote!(#expr)
         };
         quote! {
             const OWN_HOSTS: bool = true;

@@ -1,6 +1,7 @@
 //! Doc comments, and telling our attributes from the user's others.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
 /// The text of doc comments, without the blank after `///`.
@@ -37,19 +38,24 @@ pub(super) fn take(attrs: &mut Vec<Attribute>, names: &[&str]) -> Vec<Attribute>
     ours
 }
 
-/// Replaces `Self` by a type, in expressions that are moved to where `Self` is something else.
+/// Replaces `Self` by a type, in tokens that are moved to where `Self` is something else.
 pub(crate) fn replace_self(tokens: TokenStream, with: &TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .flat_map(|tree| match tree {
-            TokenTree::Ident(ident) if ident == "Self" => with.clone(),
-            TokenTree::Group(group) => {
-                let inner = replace_self(group.stream(), with);
-                let mut new = proc_macro2::Group::new(group.delimiter(), inner);
-                new.set_span(group.span());
-                TokenStream::from(TokenTree::Group(new))
+    let mut out = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(tree) = tokens.next() {
+        match tree {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let in_path = matches!(tokens.peek(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+                // `Site<S>::name()` would be a comparison.
+                out.extend(if in_path { quote!(<#with>) } else { with.clone() });
             }
-            other => TokenStream::from(other),
-        })
-        .collect()
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), replace_self(group.stream(), with));
+                new.set_span(group.span());
+                out.extend([TokenTree::Group(new)]);
+            }
+            other => out.extend([other]),
+        }
+    }
+    out
 }

@@ -8,6 +8,7 @@ mod actions;
 mod generics;
 mod hygiene;
 mod nesting;
+mod shapes;
 mod web_system;
 
 use deploy_core::prelude::*;
