@@ -42,6 +42,9 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
         })
         .collect();
     let names: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    // A variant that holds a value has been reported.
+    let rest =
+        (variants.len() < data.variants.len()).then(|| quote!(_ => ::core::option::Option::None,));
     let possible = variants.iter().map(|variant| possible(cx, variant));
     quote! {
         #[automatically_derived]
@@ -54,6 +57,7 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
             ) -> ::core::option::Option<::deploy_core::__private::PossibleValue> {
                 match *self {
                     #(Self::#names => ::core::option::Option::Some(#possible),)*
+                    #rest
                 }
             }
         }

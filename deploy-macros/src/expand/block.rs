@@ -83,10 +83,12 @@ fn describe(block: &Block, subject: &TokenStream, scope: &TokenStream) -> TokenS
         BlockItem::Query(query, _) => Some(query_spec(query)),
         _ => None,
     });
+    // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
+    let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
-        impl #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
+        #keyword #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
             const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = &[#(#actions),*];
             const QUERIES: &'static [::deploy_core::__private::PropertySpec] = &[#(#queries),*];
         }

@@ -173,6 +173,15 @@ fn the_tree_is_walked_and_filtered() -> Result {
 }
 
 #[test]
+fn hosts_of_a_result_stay_in_their_order() -> Result {
+    let runs: PerHost<u8> =
+        ["web2", "web10", "web1"].map(|name| (Host::ssh(name), 0)).into_iter().collect();
+    let value = Value::of(&runs)?;
+    assert_eq!(value.to_string(), "web2: 0\nweb10: 0\nweb1: 0");
+    Ok(())
+}
+
+#[test]
 fn mistakes_are_usage_errors_with_a_suggestion() {
     let recorder = Recorder::new();
     let root = bound(&recorder);

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[derive(Clone, ValueEnum)]
+enum Strategy {
+    Rolling,
+    Batch(u8),
+}
+
+fn main() {}
