@@ -20,9 +20,9 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     let attrs = &block.attrs;
     let guard = guard_name(&node);
     let written = block.items.iter().map(|item| match item {
-        BlockItem::Action(_, written)
-        | BlockItem::Query(_, written)
-        | BlockItem::Other(written) => written,
+        // An action is async whether it waits for something or not.
+        BlockItem::Action(_, written) => quote!(#[allow(clippy::unused_async)] #written),
+        BlockItem::Query(_, written) | BlockItem::Other(written) => written.clone(),
     });
     let (name, scope) = if block.array {
         (local(&array_name(&node), &block.node), quote!(Array))

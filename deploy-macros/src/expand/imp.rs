@@ -36,7 +36,7 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
             quote!(#expr)
         };
         quote! {
-            const OWN_HOSTS: bool = true;
+            const OWN_HOSTS: ::core::primitive::bool = true;
             fn own_hosts() -> ::core::option::Option<Self::ArrayRoles> {
                 let hosts: Self::ArrayRoles = #value;
                 ::core::option::Option::Some(hosts)
@@ -54,7 +54,7 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
             type Overrides = #overrides #ty_generics;
             type Builder = #builder #ty_generics;
             type Array = #array;
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
             fn spec() -> &'static ::deploy_core::__private::NodeSpec {
                 const { #spec }
             }

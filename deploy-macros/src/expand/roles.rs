@@ -64,7 +64,7 @@ fn structure(node: &Node, name: &Ident, roles: &[Role]) -> TokenStream {
             fn hosts_of(&self) -> ::std::vec::Vec<::deploy_core::Hosts> {
                 ::std::vec![#(::deploy_core::__private::Role::hosts(&self.#fields)),*]
             }
-            fn make(__of: &mut dyn ::core::ops::FnMut(usize) -> ::deploy_core::Hosts) -> Self {
+            fn make(__of: &mut dyn ::core::ops::FnMut(::core::primitive::usize) -> ::deploy_core::Hosts) -> Self {
                 Self { #(#fields: ::deploy_core::__private::make_role(__of(#indices)),)* }
             }
         }
