@@ -32,7 +32,8 @@ impl<T> IntoSlot<T> {
 #[doc(hidden)]
 pub trait Settable {
     type Value;
-    fn get(&self) -> Option<&Self::Value>;
+    /// Named so that no error about a `get` of the user's mentions it.
+    fn what_is_set(&self) -> Option<&Self::Value>;
 }
 
 macro_rules! slots {
@@ -40,7 +41,7 @@ macro_rules! slots {
         impl<T> Settable for $ty<T> {
             type Value = T;
 
-            fn get(&self) -> Option<&T> {
+            fn what_is_set(&self) -> Option<&T> {
                 self.0.as_ref()
             }
         }
@@ -96,7 +97,7 @@ pub fn value<'a, O, S: Settable + 'a>(
     slot: impl Fn(&'a O) -> &'a S,
     default: impl FnOnce() -> S::Value,
 ) -> S::Value {
-    layers.iter().find_map(|layer| slot(layer).get()).map_or_else(default, duplicate)
+    layers.iter().find_map(|layer| slot(layer).what_is_set()).map_or_else(default, duplicate)
 }
 
 /// What a property of type `T` can be set to: whatever turns into it.
