@@ -1,4 +1,5 @@
-//! What python-deployer's own tests prove, proved here: a module for each of its test files.
+//! What python-deployer's own tests prove, proved here: a module for each of its test files. `python_deployer.md` in the
+//! package's root lists each of them with its counterpart; `table` holds that list to what is there.
 
 mod host;
 mod host_container;
@@ -6,6 +7,7 @@ mod inspector;
 mod node;
 mod others;
 mod query;
+mod table;
 
 use deploy_core::prelude::*;
 
