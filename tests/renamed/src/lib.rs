@@ -13,9 +13,6 @@
     clippy::pedantic
 )]
 
-// What the macros write begins with `::deploy_core`, whatever the dependency is called in Cargo.toml.
-extern crate renamed as deploy_core;
-
 mod parts;
 
 pub use parts::{Cell, CellArrayRoles, CellRoles, Service, ServiceRoles, Stage, Top, TopRoles};
