@@ -1,8 +1,8 @@
 //! What `cargo xtask bench` measures: the framework as a library, in lock step over many hosts.
 //!
 //! `bench_driver [options] run CMD…` runs each command on all hosts, then the next;
-//! `… lines CMD` shows their output as a user sees it; `… put FILE REMOTE` streams one file to all hosts, `… upload FILE
-//! REMOTE` does so only where it is another, and atomically. Not for anything else.
+//! `… lines CMD` shows their output as a user sees it; `… cat FILE REMOTE` streams one file to all hosts, `… put FILE REMOTE`
+//! does so all or nothing, `… upload FILE REMOTE` only where there is another. Not for anything else.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,11 +66,12 @@ async fn work(options: &Options) -> Result {
     let task: Vec<&str> = options.task.iter().map(String::as_str).collect();
     let outcome = match task[..] {
         ["run", ref commands @ ..] => run(&hosts, commands).await,
+        ["cat", file, remote] => cat(&hosts, file, remote).await,
         ["put", file, remote] => put(&hosts, file, remote).await,
         ["upload", file, remote] => upload(&hosts, file, remote).await,
         ["lines", command] => lines(&hosts, &options.env, command).await,
         _ => Err(Error::usage(
-            "bench_driver [options] run CMD… | lines CMD | put|upload FILE REMOTE",
+            "bench_driver [options] run CMD… | lines CMD | cat|put|upload FILE REMOTE",
         )),
     };
     options.env.finish().await;
@@ -88,6 +89,13 @@ async fn run(hosts: &Hosts, commands: &[&str]) -> Result {
 }
 
 async fn put(hosts: &Hosts, file: &str, remote: &str) -> Result {
+    for (_, outcome) in hosts.each(async |host: Host| host.put(file, remote).await).await {
+        outcome?;
+    }
+    Ok(())
+}
+
+async fn cat(hosts: &Hosts, file: &str, remote: &str) -> Result {
     hosts.run(cmd!("cat > {remote}").stdin(Stdin::File(file.into()))).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! The only place that times anything. `plan` says what is measured, `groups` fills it in, `runner` runs it, `verdict` judges
 //! and `report` writes; `fleet` and `peers` provide hosts and tools and know nothing of the rest.
 
+mod compile;
 mod fleet;
 mod groups;
 mod interrupt;
@@ -31,12 +32,16 @@ use groups::Extent;
 use interrupt::Interrupt;
 use kept::Kept;
 use peers::Peers;
+use plan::Group;
 use share::Share;
 use tools::Tools;
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// Measure these groups only, and write no BENCHMARKS.md
+    #[arg(value_name = "GROUP", value_parser = groups::KEYS)]
+    groups: Vec<String>,
+    /// The same
     #[arg(long, value_name = "GROUP", value_delimiter = ',', value_parser = groups::KEYS)]
     only: Vec<String>,
     /// How many hosts there are
@@ -53,64 +58,104 @@ pub(crate) struct Options {
     hold: bool,
 }
 
-/// Builds, installs, starts the hosts, measures, and takes the hosts down again.
+impl Options {
+    fn wants(&self, key: &str) -> bool {
+        let mut named = self.groups.iter().chain(&self.only).peekable();
+        named.peek().is_none() || named.any(|name| name == key)
+    }
+
+    fn rounds(&self) -> usize {
+        if self.quick { self.rounds.min(2) } else { self.rounds }.max(1)
+    }
+}
+
+/// Measures what is asked for, prints it, and writes it down if that is everything.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let root = workspace::root()?;
     let bench = root.join("target/bench");
-    let interrupt = Interrupt::install()?;
-    let bin = bench.join("bin");
-    fs::create_dir_all(&bin).context(format_args!("create {bin:?}"))?;
-    let driver = program(&bin, "tests", "bench_driver")?;
-    let floor = program(&bin, "tests", "bench_floor")?;
-    let example = program(&bin, "hello", "hello")?;
-    let peers = Peers::install(&bench)?;
-    interrupt.check()?;
-
-    println!("Starting {} hosts", options.hosts);
-    // Hosts and tools alike are in it; dropped after everything that is.
-    let _share = Share::take();
-    // Dropped after the fleet.
-    let _kept = Kept::note();
-    let fleet = Fleet::up(&bench, options.hosts, &interrupt)?;
-    let extent = Extent { hosts: options.hosts, quick: options.quick };
-    for count in [extent.hosts, extent.few()] {
-        peers.write_inventories(&fleet, count)?;
+    fs::create_dir_all(&bench).context(format_args!("create {bench:?}"))?;
+    let run = Run { options, bench, interrupt: Interrupt::install()? };
+    let mut results = Results::default();
+    let mut tools = Vec::new();
+    if groups::KEYS.iter().any(|key| *key != groups::COMPILE && options.wants(key)) {
+        tools = run.on_hosts(&mut results)?;
     }
-    if options.hold {
-        println!(
-            "Hosts {}: ssh -F {}",
-            fleet.pattern(options.hosts),
-            fleet.ssh_config(Kex::Fast).display()
-        );
-        println!("On running masters: ssh -F {}", fleet.mux_config().display());
-        interrupt.wait();
-        return Ok(ExitCode::SUCCESS);
+    if options.wants(groups::COMPILE) && !options.hold {
+        let group = compile::group(&run.bench, &root)?;
+        let _share = Share::take();
+        run.measure(&group, &mut results)?;
     }
-    let tools = Tools { fleet: &fleet, peers: &peers, driver, floor, example };
-    let rounds = if options.quick { options.rounds.min(2) } else { options.rounds.max(1) };
-
-    let (mut goals, mut tables) = (String::new(), Vec::new());
-    let wanted = |key: &&&str| options.only.is_empty() || options.only.iter().any(|o| o == **key);
-    for key in groups::KEYS.iter().filter(wanted) {
-        let Some(group) = groups::group(key, &tools, extent) else { continue };
-        let measured = runner::measure(&group, rounds, &bench.join("log"), &interrupt)?;
-        let table = report::group(&group, &measured);
-        println!("\n{table}");
-        goals.push_str(&report::goals(&group, &measured));
-        tables.push(table);
-    }
-    if options.only.is_empty() && !options.quick {
-        let head = report::Head {
-            hosts: extent.hosts,
-            rounds,
-            machine: machine(),
-            tools: peers.versions(),
-        };
-        let text = report::file(&head, &goals, &tables, groups::NOT_BUILT);
+    let everything = groups::KEYS.iter().all(|key| options.wants(key));
+    if everything && !options.quick && !options.hold {
+        let (hosts, rounds) = (options.hosts, options.rounds());
+        let head = report::Head { hosts, rounds, machine: machine(), tools };
+        let text = report::file(&head, &results.goals, &results.tables, groups::NOT_BUILT);
         fs::write(root.join("BENCHMARKS.md"), text).context("write BENCHMARKS.md")?;
         println!("Wrote BENCHMARKS.md");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What has been measured so far, as text.
+#[derive(Default)]
+struct Results {
+    goals: String,
+    tables: Vec<String>,
+}
+
+struct Run<'a> {
+    options: &'a Options,
+    /// Everything that the bench has made and keeps: `target/bench`.
+    bench: PathBuf,
+    interrupt: Interrupt,
+}
+
+impl Run<'_> {
+    /// Builds, installs, starts the hosts, measures, and takes the hosts down again. Returns the tools' versions.
+    fn on_hosts(&self, results: &mut Results) -> Result<Vec<String>> {
+        let bin = self.bench.join("bin");
+        fs::create_dir_all(&bin).context(format_args!("create {bin:?}"))?;
+        let driver = program(&bin, "tests", "bench_driver")?;
+        let floor = program(&bin, "tests", "bench_floor")?;
+        let example = program(&bin, "hello", "hello")?;
+        let peers = Peers::install(&self.bench)?;
+        self.interrupt.check()?;
+
+        println!("Starting {} hosts", self.options.hosts);
+        // Hosts and tools alike are in it; dropped after everything that is.
+        let _share = Share::take();
+        // Dropped after the fleet.
+        let _kept = Kept::note();
+        let fleet = Fleet::up(&self.bench, self.options.hosts, &self.interrupt)?;
+        let extent = Extent { hosts: self.options.hosts, quick: self.options.quick };
+        for count in [extent.hosts, extent.few()] {
+            peers.write_inventories(&fleet, count)?;
+        }
+        if self.options.hold {
+            let config = fleet.ssh_config(Kex::Fast);
+            println!("Hosts {}: ssh -F {}", fleet.pattern(extent.hosts), config.display());
+            println!("On running masters: ssh -F {}", fleet.mux_config().display());
+            self.interrupt.wait();
+            return Ok(Vec::new());
+        }
+        let tools = Tools { fleet: &fleet, peers: &peers, driver, floor, example };
+        for key in groups::KEYS.into_iter().filter(|key| self.options.wants(key)) {
+            if let Some(group) = groups::group(key, &tools, extent) {
+                self.measure(&group, results)?;
+            }
+        }
+        Ok(peers.versions())
+    }
+
+    fn measure(&self, group: &Group, results: &mut Results) -> Result<()> {
+        let log = self.bench.join("log");
+        let measured = runner::measure(group, self.options.rounds(), &log, &self.interrupt)?;
+        let table = report::group(group, &measured);
+        println!("\n{table}");
+        results.goals.push_str(&report::goals(group, &measured));
+        results.tables.push(table);
+        Ok(())
+    }
 }
 
 /// Builds a program for release and takes a copy of it, so that no other build can change what is measured.

@@ -40,7 +40,8 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
             .arg(format!("{{}}:{REMOTE}"))
             .stdin(tools.peers.hosts_file(n))
     };
-    let (put, upload) = (["put", &local, REMOTE], ["upload", &local, REMOTE]);
+    let ours = |task| [task, local.as_str(), REMOTE];
+    let put = ours("put");
     let (source, target) = (format!("src={local}"), format!("dest={REMOTE}"));
     let pscp =
         tools.peers.system("parallel-scp").map(|program| {
@@ -53,8 +54,9 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
     Group {
         key: "upload",
         title: format!("10 MiB to {n} hosts"),
-        note: "`bare cat` gives the file to `cat` on a channel of each master. The operation \
-               looks whether the host has the file, writes beside it, syncs it to disk and renames. Each host's copy is \
+        note: "`bare cat` gives the file to `cat` on a channel of each master. `deploy` streams to \
+               `cat` too; `put` writes beside the file, syncs to disk and renames; the operation does so where the host has another \
+               file. Each host's copy is \
                compared after each run.",
         quantity: Quantity::Time,
         floor: "bare cat, warm",
@@ -62,12 +64,22 @@ pub(super) fn upload(tools: &Tools<'_>, extent: Extent) -> Group {
             case(Side::Floor, "bare cat, warm", Ok(tools.floor("put", n).arg(&file).arg(REMOTE))),
             case(Side::Floor, "xargs scp, cold", Ok(copy(&config))),
             case(Side::Floor, "xargs scp, warm", Ok(copy(&mux))),
-            case(Side::Ours, "deploy, cold", Ok(tools.ours_keeping(Kex::Fast, n).args(put)))
-                .before(tools.renew(Kex::Fast)),
-            case(Side::Ours, "deploy, warm", Ok(tools.ours_warm(n).args(put)))
+            case(
+                Side::Ours,
+                "deploy, cold",
+                Ok(tools.ours_keeping(Kex::Fast, n).args(ours("cat"))),
+            )
+            .before(tools.renew(Kex::Fast)),
+            case(Side::Ours, "deploy, warm", Ok(tools.ours_warm(n).args(ours("cat"))))
                 .before(tools.warm_up(n)),
-            case(Side::Ours, "deploy, warm, operation", Ok(tools.ours_warm(n).args(upload)))
+            case(Side::Ours, "deploy, warm, put", Ok(tools.ours_warm(n).args(put)))
                 .before(tools.warm_up(n)),
+            case(
+                Side::Ours,
+                "deploy, warm, operation",
+                Ok(tools.ours_warm(n).args(ours("upload"))),
+            )
+            .before(tools.warm_up(n)),
             case(Side::Peer, "clush", clush.map(|c| c.args(["--copy", &local, "--dest", REMOTE]))),
             case(Side::Peer, "fabric", tools.script("fabric_task.py", &config, n, &put)),
             case(Side::Peer, "pssh", pscp),
