@@ -33,10 +33,11 @@ pub(super) fn group(bench: &Path, workspace: &Path) -> Result<Group> {
     for (name, module) in programs {
         write(&dir.join(name), name, workspace, module)?;
         println!("Building the dependencies of {} nodes, {name}", MODULES * NODES);
-        let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--quiet", "--manifest-path"]).arg(manifest(&dir, name));
-        // As few features as a user has, not those that this program was built with.
-        command::output(cargo.arg("--target-dir").arg(dir.join("target")))?;
+        for task in ["build", "check"] {
+            let mut cargo = Command::new("cargo");
+            cargo.args([task, "--quiet", "--manifest-path"]).arg(manifest(&dir, name));
+            command::output(cargo.arg("--target-dir").arg(dir.join("target")))?;
+        }
     }
     let case = |side, name, program, task: &str| {
         let cargo = Invocation::new(["cargo", task, "--quiet", "--offline", "--manifest-path"])

@@ -27,7 +27,7 @@ fn try_judge(group: &Group, measured: &Measured, goal: &Goal) -> Result<Verdict,
         Test::Ratio { row, to, factor } => {
             let ratio = value(row)?.ratio(&value(to)?);
             let ratio = ratio.ok_or_else(|| format!("`{to}` took no time"))?;
-            let text = if factor < 0.2 {
+            let text = if factor <= 0.25 {
                 format!("{:.1} × faster", ratio.recip())
             } else {
                 format!("{ratio:.3} ×")
