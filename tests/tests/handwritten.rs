@@ -1,0 +1,303 @@
+//! A node that is written by hand, without any macro, is the same to everybody else as one that the macros wrote: what they
+//! expand to is no more than this.
+
+use std::any::{Any, TypeId};
+
+use deploy_core::__private::{
+    ActionSpec, Argument, Cells, Child, ChildOf, ChildRef, Ctx, Draft, HostRoles, Impls, InNormal,
+    InParallel, IntoSlot, IsRoot, NestIn, Nesting, NoArray, NodeActions, NodeImpl, NodeKind,
+    NodeSpec, Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Roles, Scope,
+    Shown, me, run, value,
+};
+use deploy_core::prelude::*;
+use deploy_core::testing::Recorder;
+
+mod macros {
+    //! The same, by the macros.
+
+    use deploy_core::prelude::*;
+
+    /// Says a word.
+    #[node]
+    pub(crate) struct Speaker {
+        /// What is said.
+        #[default("hello")]
+        word: String,
+    }
+
+    #[node]
+    impl Speaker {
+        /// Twice the word.
+        pub fn twice(&self) -> String {
+            self.word.repeat(2)
+        }
+
+        /// Say it on every host.
+        #[action(alias = "say")]
+        pub async fn speak(
+            &self,
+            /// To whom.
+            whom: String,
+        ) -> Result<usize> {
+            Ok(self.hosts().run(cmd!("echo {self.word} {whom}")).await?.len())
+        }
+    }
+}
+
+/// Says a word.
+struct Speaker {
+    word: String,
+    node: Ctx<HostRoles>,
+}
+
+impl Speaker {
+    fn twice(&self) -> String {
+        self.word.repeat(2)
+    }
+
+    async fn speak(&self, whom: String) -> Result<usize> {
+        Ok(self.hosts().run(cmd!("echo {self.word} {whom}")).await?.len())
+    }
+}
+
+/// What can be set from outside.
+struct SpeakerOverrides {
+    word: IntoSlot<String>,
+}
+
+impl Overrides for SpeakerOverrides {
+    fn empty() -> Self {
+        Self { word: IntoSlot::default() }
+    }
+}
+
+/// Sets it.
+struct SpeakerBuilder(SpeakerOverrides);
+
+impl Default for SpeakerBuilder {
+    fn default() -> Self {
+        Self(SpeakerOverrides::empty())
+    }
+}
+
+impl SpeakerBuilder {
+    fn word(mut self, word: impl Into<String>) -> Self {
+        self.0.word.set(word);
+        self
+    }
+
+    fn build(self) -> Draft<Speaker> {
+        Draft { overrides: self.0 }
+    }
+}
+
+const SPEAK: ActionSpec = ActionSpec {
+    name: "speak",
+    aliases: &["say"],
+    doc: "Say it on every host.",
+    params: &[ParamSpec {
+        name: "whom",
+        doc: "To whom.",
+        kind: ParamKind::Required,
+        type_name: "String",
+        default: None,
+        values: Vec::new,
+        check: <String as Argument>::check,
+    }],
+    default: false,
+    one_host: false,
+    no_result: false,
+    confirm: None,
+    scope: Scope::Cell,
+    run: |node, args| {
+        let whom = args.one(0, <String as Argument>::parse)?;
+        run(me::<Speaker>(node).speak(whom), <usize as Shown>::shown)
+    },
+};
+
+const TWICE: PropertySpec = PropertySpec {
+    name: "twice",
+    doc: "Twice the word.",
+    kind: PropertyKind::Query,
+    type_name: "String",
+    show: |node: &dyn Any| me::<Speaker>(node).twice(),
+};
+
+const WORD: PropertySpec = PropertySpec {
+    name: "word",
+    doc: "What is said.",
+    kind: PropertyKind::Default,
+    type_name: "String",
+    show: |node: &dyn Any| me::<Speaker>(node).word.clone(),
+};
+
+impl NodeActions for Speaker {
+    const ACTIONS: &'static [ActionSpec] = &[SPEAK];
+    const QUERIES: &'static [PropertySpec] = &[TWICE];
+}
+
+static SPEC: NodeSpec = NodeSpec {
+    type_name: "Speaker",
+    doc: "Says a word.",
+    kind: NodeKind::Normal,
+    roles: HostRoles::SPEC,
+    properties: &[WORD],
+    children: &[],
+    file: file!(),
+    line: line!(),
+    impls: || Impls { actions: Speaker::ACTIONS, queries: Speaker::QUERIES, array: &[] },
+    type_id: TypeId::of::<Speaker>,
+};
+
+impl NodeImpl for Speaker {
+    type Me = Self;
+    type Roles = HostRoles;
+    type ArrayRoles = HostRoles;
+    type Generics = ();
+    type Overrides = SpeakerOverrides;
+    type Builder = SpeakerBuilder;
+    type Array = Cells<Self>;
+
+    const NAME: &'static str = "Speaker";
+
+    fn spec() -> &'static NodeSpec {
+        &SPEC
+    }
+
+    fn ctx(&self) -> &Ctx<HostRoles> {
+        &self.node
+    }
+
+    fn children(&self) -> Vec<ChildRef<'_>> {
+        Vec::new()
+    }
+
+    fn bind(layers: &[&SpeakerOverrides], roles: HostRoles, at: &Place) -> Result<Self> {
+        Ok(Self {
+            word: value(layers, Clone::clone, |set| &set.word, || "hello".to_owned()),
+            node: Ctx::new(at, roles)?,
+        })
+    }
+}
+
+impl Child for Speaker {
+    type Me = Self;
+    type Inner = Self;
+    type Of = NoArray;
+    type N = Self;
+    type Roles = HostRoles;
+
+    const NESTING: Nesting = Nesting::Bare;
+
+    fn bind(layers: &[&SpeakerOverrides], roles: HostRoles, at: &Place) -> Result<Self> {
+        NodeImpl::bind(layers, roles, at)
+    }
+
+    fn child_ref(&self) -> ChildRef<'_> {
+        ChildRef::Node(self)
+    }
+}
+
+impl NestIn<InNormal> for Speaker {}
+impl NestIn<InParallel> for Speaker {}
+impl<P> ChildOf<P> for Speaker {}
+impl IsRoot for Speaker {}
+
+/// Both, where the macros nest them.
+#[node]
+struct Root {
+    #[node(word = "hi")]
+    by_hand: Speaker,
+
+    #[node(word = "hi")]
+    by_macro: macros::Speaker,
+}
+
+#[node]
+struct Outer {
+    #[node(by_hand.word = "outer", by_macro.word = "outer")]
+    root: Root,
+}
+
+/// Everything that a description says, but for where it is written.
+fn shown(spec: &NodeSpec) -> String {
+    let properties = |properties: &[PropertySpec]| {
+        properties
+            .iter()
+            .map(|p| format!("{} {:?} {:?} {}\n", p.name, p.doc, p.kind, p.type_name))
+            .collect::<String>()
+    };
+    let actions: String = spec
+        .actions()
+        .iter()
+        .map(|a| {
+            let flags = (a.default, a.one_host, a.no_result, a.confirm, a.scope);
+            let docs: Vec<&str> = a.params.iter().map(|param| param.doc).collect();
+            format!("{} {:?} {:?} {flags:?} {docs:?}\n", a.usage(), a.aliases, a.doc)
+        })
+        .collect();
+    format!(
+        "{} {:?} {:?} {:?}\n{}{}{actions}{}",
+        spec.type_name,
+        spec.doc,
+        spec.kind,
+        spec.roles,
+        properties(spec.properties),
+        properties(spec.queries()),
+        spec.children.len(),
+    )
+}
+
+fn outer(recorder: &Recorder) -> Result<Bound<Outer>> {
+    let roles = OuterRoles { host: Hosts::parse("a,b")? };
+    Outer::builder().build().bind_to(roles, &recorder.env())
+}
+
+#[test]
+fn the_description_is_the_same() {
+    assert_eq!(shown(Speaker::spec()), shown(macros::Speaker::spec()));
+}
+
+#[tokio::test]
+async fn it_is_nested_set_and_called_as_any_other() -> Result {
+    let recorder = Recorder::new();
+    let outer = outer(&recorder)?;
+    assert_eq!(outer.root.by_hand.path(), "root by_hand");
+    assert_eq!(outer.root.by_hand.twice(), outer.root.by_macro.twice());
+    let by_hand = outer.root.by_hand.speak("you".to_owned()).await?;
+    let commands = recorder.all_commands();
+    recorder.clear();
+    let by_macro = outer.root.by_macro.speak("you".to_owned()).await?;
+    assert_eq!((by_hand, commands), (by_macro, recorder.all_commands()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_the_same_by_name() -> Result {
+    let recorder = Recorder::new();
+    let tree = Tree::of(&outer(&recorder)?);
+    let mut seen = Vec::new();
+    for path in ["root by_hand", "root by_macro"] {
+        recorder.clear();
+        let node = tree.resolve(path)?;
+        let properties: Vec<String> = node.properties().into_iter().map(|p| p.value).collect();
+        let value = node.call("say", &["you"]).await?;
+        let error = node.call("say", &[]).await.unwrap_err();
+        let error = error.to_string().replace(path, "PATH");
+        seen.push((properties, value, error, recorder.all_commands()));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0].3, ["a: echo outer you", "b: echo outer you"]);
+    assert_eq!(tree.find(is::<Speaker>()).len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_a_root_as_well() -> Result {
+    let recorder = Recorder::new();
+    let roles = HostRoles { host: Hosts::parse("a")? };
+    let root = SpeakerBuilder::default().word("top").build().bind_to(roles, &recorder.env())?;
+    assert_eq!(root.speak("you".to_owned()).await?, 1);
+    assert_eq!(recorder.commands("a"), ["echo top you"]);
+    Ok(())
+}
