@@ -6,12 +6,13 @@ use std::process::{Command, ExitCode};
 use crate::check::Checks;
 use crate::command;
 use crate::error::{Context, Error, Result};
+use crate::lab;
 use crate::workspace;
 
 /// The hosts that lab tests may use.
 const HOSTS: [&str; 9] = ["lb0", "lb1", "web1", "web2", "web3", "db1", "db2", "queue", "cache"];
 
-/// Set to `require`, this makes it a failure when lab tests cannot run.
+/// Set to `require`, this makes it a failure when lab tests, or the browser's, cannot run.
 const LAB_VARIABLE: &str = "DEPLOY_LAB";
 
 /// Tells lab tests how to reach the hosts.
@@ -27,6 +28,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 /// The steps, for `ci` too.
 pub(crate) fn steps(checks: &mut Checks) -> Result<()> {
     let root = workspace::root()?;
+    browser(checks);
     if command::exists("cargo-nextest") {
         let mut nextest = cargo()?;
         nextest.args(["nextest", "run", "--workspace"]);
@@ -41,6 +43,22 @@ pub(crate) fn steps(checks: &mut Checks) -> Result<()> {
         checks.step("tests", test.args(["test", "--workspace"]).env_remove(SSH_CONFIG_VARIABLE))?;
     }
     lab(checks, &root)
+}
+
+/// Installs the browser that looks at reports. Where tests may be skipped, its test skips itself instead: it is too large
+/// to be put on somebody's machine unasked.
+fn browser(checks: &mut Checks) {
+    if !command::exists("chromium")
+        && is_required()
+        && let Err(error) = lab::install(&["chromium"])
+    {
+        checks.failed("install chromium", error.to_string());
+    }
+}
+
+/// Whether it is a failure when tests cannot run.
+fn is_required() -> bool {
+    std::env::var(LAB_VARIABLE).is_ok_and(|value| value == "require")
 }
 
 fn lab(checks: &mut Checks, root: &Path) -> Result<()> {
@@ -70,8 +88,7 @@ fn lab(checks: &mut Checks, root: &Path) -> Result<()> {
         checks.step(NAME, &mut test)?;
     } else {
         let impossible = status.code() == Some(i32::from(Error::LAB_NOT_POSSIBLE));
-        let required = std::env::var(LAB_VARIABLE).is_ok_and(|value| value == "require");
-        match (impossible, required) {
+        match (impossible, is_required()) {
             (true, false) => checks.skipped(NAME, "a lab is not possible here, see above"),
             (true, true) => {
                 checks.failed(NAME, format!("a lab is not possible here; {LAB_VARIABLE}=require"));

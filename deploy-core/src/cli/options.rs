@@ -16,7 +16,7 @@ use crate::env::{Env, Mode, Selection};
 use crate::host::Pattern;
 use crate::node::Batch;
 use crate::report::palette::Palette;
-use crate::report::{Coloring, Human, Json, Quiet, Tee};
+use crate::report::{Coloring, Html, Human, Json, Quiet, Tee, Trace};
 use crate::{Error, Result};
 
 /// What was asked for beside nodes and actions.
@@ -46,6 +46,8 @@ pub(super) struct Options {
     output: Output,
     prefix: bool,
     log: Option<PathBuf>,
+    report: Option<PathBuf>,
+    trace: bool,
     verbose: u8,
     persist: Option<Duration>,
     connect_timeout: Option<Duration>,
@@ -153,6 +155,8 @@ pub(super) fn command() -> Command {
         )
         .arg(flag("no-prefix", "Do not put the host in front of its output"))
         .arg(path("log", "FILE", "Append every event to this file, as JSON"))
+        .arg(path("report", "FILE", "Write a page about the run to this file, as HTML"))
+        .arg(flag("trace", "At the end, show what ran in which action, and how long it took"))
         .arg(
             Arg::new("verbose")
                 .short('v')
@@ -253,11 +257,13 @@ impl Options {
                 _ => Output::Human,
             },
             prefix: !flag("no-prefix"),
+            trace: flag("trace"),
             verbose: matches.get_count("verbose"),
             persist: matches.get_one("connection-persist").copied(),
             connect_timeout: matches.get_one("connect-timeout").copied(),
             ssh_config: matches.remove_one("ssh-config"),
             log: matches.remove_one("log"),
+            report: matches.remove_one("report"),
             hosts: all(&mut matches, "hosts"),
             exclude: all(&mut matches, "exclude"),
             ssh_options: all(&mut matches, "ssh-option"),
@@ -302,6 +308,11 @@ impl Options {
             })?;
             reporters = reporters.and(Json::new(file));
         }
+        if let Some(path) = &self.report {
+            reporters = reporters.and(Html::new(path).map_err(|error| {
+                Error::usage(format!("cannot write the report `{}`: {error}", path.display()))
+            })?);
+        }
         let (stdout, stderr) = (std::io::stdout, std::io::stderr);
         let palette = Palette { colored: self.color.applies(&stderr()) };
         let reporters = match self.output {
@@ -319,7 +330,11 @@ impl Options {
                 reporters.and(Quiet::new(stdout(), stderr()).colored(palette).on_closed(closed))
             }
         };
-        Ok(env.reporter(reporters))
+        // After the others, whose summary comes before it.
+        Ok(env.reporter(match self.trace {
+            true => reporters.and(Trace::new(stderr()).colored(palette)),
+            false => reporters,
+        }))
     }
 
     fn console(&self) -> Console {

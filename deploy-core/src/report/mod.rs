@@ -3,21 +3,26 @@
 //! Reads events and nothing else; knows neither nodes nor the command line. A new reporter is one file.
 
 mod control;
+mod html;
 mod human;
 mod json;
 pub(crate) mod palette;
 mod progress;
 mod quiet;
+mod record;
 mod screen;
 mod summary;
 mod tee;
+mod trace;
 
 use std::io::IsTerminal;
 
+pub use html::Html;
 pub use human::Human;
 pub use json::Json;
 pub use quiet::Quiet;
 pub use tee::Tee;
+pub use trace::Trace;
 
 use crate::console::Console;
 use crate::env::Env;

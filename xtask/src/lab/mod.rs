@@ -51,6 +51,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub(crate) use setup::install;
+
 /// `cargo xtask lab …`.
 #[derive(Subcommand)]
 pub(crate) enum Command {

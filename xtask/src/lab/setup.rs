@@ -148,7 +148,7 @@ fn not_installed(listing: &str) -> Vec<&'static str> {
     PACKAGES.into_iter().filter(|package| !installed.contains(package)).collect()
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if !command::exists("apt-get") {
         return Err(Error::LabNotPossible(format!("no apt-get to install {}", packages.join(" "))));
     }
