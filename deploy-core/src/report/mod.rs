@@ -10,6 +10,8 @@ pub(crate) mod palette;
 mod progress;
 mod quiet;
 mod record;
+#[cfg(test)]
+mod schema;
 mod screen;
 mod summary;
 mod tee;
