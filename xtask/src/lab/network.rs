@@ -37,8 +37,11 @@ pub(crate) fn allocate(taken: &[Ipv4Addr]) -> Result<Ipv4Addr> {
 /// Connects a new host's network namespace to the bridge.
 pub(crate) fn connect(netns: &Path, host: &Host) -> Result<()> {
     let (link, pid) = (host.link(), host.process.pid);
+    let [a, b, c, d] = host.address.octets();
+    // A host that boots again has the hardware address that its neighbours remember, as a real one.
+    let hardware = format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
     let outside = format!(
-        "link add {link} type veth peer name eth0 netns {pid}\n\
+        "link add {link} type veth peer name eth0 address {hardware} netns {pid}\n\
          link set {link} master lab0\n\
          link set {link} up\n"
     );

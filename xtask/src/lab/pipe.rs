@@ -39,10 +39,24 @@ pub(crate) fn run(lab: &Path, address: Ipv4Addr, port: u16) -> Result<ExitCode> 
 
 /// Ends the whole process with its input, because OpenSSH is gone then.
 fn to_host(mut socket: TcpStream) {
-    let copied = std::io::copy(&mut std::io::stdin().lock(), &mut socket);
+    let copied = copy(&mut std::io::stdin().lock(), &mut socket);
     // The kernel still delivers what was written; a failed copy means that the host is gone.
     let _ = socket.shutdown(Shutdown::Write);
     std::process::exit(i32::from(copied.is_err()));
+}
+
+/// Not `std::io::copy`, which splices here: while the host takes nothing, that holds a lock on the pipe, and OpenSSH, waiting
+/// for the lock, cannot notice that the host is gone.
+fn copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(length) => to.write_all(&buffer[..length])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn read_chunks(mut socket: TcpStream, delay_file: &Path, sender: &SyncSender<(Instant, Vec<u8>)>) {
