@@ -79,7 +79,9 @@ impl<'a> Lines<'a> {
         }
         partial.extend_from_slice(bytes);
         if partial.len() > LONGEST_LINE {
+            let begun = partial.split_off(whole_characters(partial));
             emit(self.env, self.id, self.host, stream, partial);
+            *partial = begun;
         }
     }
 
@@ -92,6 +94,18 @@ impl<'a> Lines<'a> {
             }
         }
     }
+}
+
+/// How many bytes there are before a character at the end of which more is to come.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let end = bytes.len();
+    let length = |lead: u8| match lead {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        _ => 2,
+    };
+    let last = (end.saturating_sub(3)..end).rev().find(|at| bytes[*at] >= 0xc0);
+    last.filter(|at| at + length(bytes[*at]) > end).unwrap_or(end)
 }
 
 fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &mut Vec<u8>) {
@@ -113,5 +127,26 @@ impl Sink for Lines<'_> {
     fn stderr(&mut self, bytes: &[u8]) {
         self.stderr.push(bytes);
         self.cut(Stream::Stderr, bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_characters;
+
+    #[test]
+    fn a_character_is_not_cut() {
+        for (bytes, expected) in [
+            (&b""[..], 0),
+            (b"ab", 2),
+            ("aä".as_bytes(), 3),
+            (b"a\xc3", 1),
+            (b"a\xf0\x9f\x98", 1),
+            ("a😀".as_bytes(), 5),
+            (b"\xe2\x82", 0),
+            (b"a\x80\x80\x80\x80", 5),
+        ] {
+            assert_eq!(whole_characters(bytes), expected, "{bytes:?}");
+        }
     }
 }
