@@ -5,6 +5,7 @@ mod command_line;
 mod conformance;
 mod connect;
 mod connectors;
+mod faults;
 mod files;
 mod lab;
 mod operations;

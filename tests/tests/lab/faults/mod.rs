@@ -1,0 +1,36 @@
+//! The fault matrix: what is known to go wrong between us and a host, made to happen on a host of the lab, and what is promised then.
+//! Every row runs within a limit of its own; none may be reported as success, lose output or tear it. After each one the host has
+//! no process and no temporary file of ours, and this machine no ssh ([`site`] checks it).
+//!
+//! | row | how it is made | expected | where |
+//! |---|---|---|---|
+//! | sshd not there | a port that nobody listens on | `Refused` | `connect` |
+//! | wrong host key, unknown host key | `known_hosts` with another key, with none | `HostKeyChanged`, `HostKeyUnknown` | `connect` |
+//! | key refused | a user who has none | `PermissionDenied` | `connect` |
+//! | link cut before connecting, while a command runs | the host's link goes down | `TimedOut` or `NoRoute`, `Lost` in time; fine when it is back | `connect` |
+//! | link cut in the middle of a handshake | the same, with a slow network | `TimedOut` within the connect timeout; fine when it is back | `network` |
+//! | link cut while a file is uploaded | the same | `Lost`; the old file, no temporary one | `network` |
+//! | host crashes mid-command | powered off | `Lost`; the next command after its boot runs | `network` |
+//! | master process killed mid-command | SIGKILL | `Lost`; the next command connects anew | `connect` |
+//! | master process killed mid-upload | SIGKILL | `Lost`; the old file, no temporary one | `network` |
+//! | `MaxSessions 2` | an sshd of its own | twenty commands at once all run, each with its own output | `network` |
+//! | `MaxStartups 3:50:10` | an sshd of its own | eight connections at once: all run, some after retries | `network` |
+//! | disk full | a tmpfs of 1 MB | exit code 1 and the host's words; the old file, no temporary one | `disk` |
+//! | `/tmp` not writable | mounted read-only | commands and files work; what needs `/tmp` fails with the host's words | `disk` |
+//! | read-only root | mounted read-only | commands run; a write fails with the host's words | `disk` |
+//! | our process killed mid-upload | SIGKILL | the old file, no temporary one, nothing runs on | `disk` |
+//! | prints 1 GB | `head` | its tail, marked as truncated; our memory stays flat | `output` |
+//! | prints nothing | longer than connections may be silent | not taken for lost; who is waited for is told after 20 s | `output` |
+//! | invalid UTF-8, torn over reads | bytes with pauses between | every byte; lines as if they had come at once | `output` |
+//! | a line of 10 MB | of characters of three bytes | shown in pieces, none lost or torn; the tail is kept | `output` |
+//! | login shells that print banners | in their start-up files, and sshd's | nothing of it in any output | `output` |
+//! | ignores SIGTERM | `trap '' TERM` | killed after two seconds, timed out | `conformance` |
+//! | a background child keeps standard output open | `sleep &` | the command is over when it is over | `conformance` |
+//! | cancelled through sudo | a tree with a second user in it | `Cancelled` within 5 s, all of it gone | `ending` |
+
+mod child;
+mod disk;
+mod ending;
+mod network;
+mod output;
+mod site;

@@ -1,0 +1,161 @@
+//! A host that faults are made on, by one test at a time, and the proof that a test left nothing there.
+
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use deploy_core::prelude::*;
+use deploy_core::{ErrorKind, ExitCode, Unreachable};
+
+use crate::lab::{Cut, Lab, block_on};
+
+/// The host. No other test uses it.
+pub(super) const HOST: &str = "fault1";
+
+/// Faults are the whole host's, so tests take turns.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// How long what a test left may take to be gone.
+const SWEEP_LIMIT: Duration = Duration::from_secs(15);
+
+/// The host, and connections to it that no other test shares.
+pub(super) struct Site {
+    lab: Lab,
+    pub(super) option: String,
+    _alone: MutexGuard<'static, ()>,
+}
+
+/// Runs a test within `seconds`, then checks that nothing of it is left, there or here.
+pub(super) fn row(seconds: u64, test: impl AsyncFnOnce(&Site)) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Some(lab) = Lab::get() else { return };
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    lab.xtask(&["up", "--init", "sshd", HOST]);
+    let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let option = format!("SetEnv=DEPLOY_FAULT={process}-{count}");
+    let site = Site { lab, option, _alone: alone };
+    block_on(async {
+        let limit = Duration::from_secs(seconds);
+        tokio::time::timeout(limit, test(&site)).await.expect("the test hangs");
+        site.sweep().await;
+    });
+}
+
+/// An environment whose connections end with it, and which notices a silent connection within five seconds.
+pub(super) fn env(lab: &Lab, option: &str) -> Env {
+    lab.env().connect_settings(|settings| {
+        settings.persist = Duration::ZERO;
+        settings.connect_timeout = Duration::from_secs(5);
+        settings
+            .ssh_options
+            .extend([option, "ServerAliveInterval=1", "ServerAliveCountMax=4"].map(str::to_owned));
+    })
+}
+
+impl Site {
+    pub(super) fn env(&self) -> Env {
+        env(&self.lab, &self.option)
+    }
+
+    /// The host as the user `deploy`, by a connection of its own run.
+    pub(super) fn host(&self) -> Host {
+        Host::ssh(HOST).in_env(&self.env())
+    }
+
+    /// Cuts the host off until the result is dropped.
+    pub(super) fn cut(&self) -> Cut<'_> {
+        self.lab.cut(HOST)
+    }
+
+    pub(super) fn crash(&self) {
+        self.lab.xtask(&["crash", HOST]);
+    }
+
+    /// Boots the host again after a crash.
+    pub(super) fn boot(&self) {
+        self.lab.xtask(&["up", "--init", "sshd", HOST]);
+    }
+
+    fn exec(&self, words: &[&str]) -> Output {
+        let program = self.lab.ssh_config.with_file_name("bin").join("xtask");
+        let arguments = ["lab", "exec", HOST].iter().chain(words);
+        Command::new(program).args(arguments).output().expect("xtask runs")
+    }
+
+    /// What root sees on the host, by a way that no fault of the network touches.
+    pub(super) fn inside(&self, script: &str) -> String {
+        let output = self.exec(&["sh", "-c", script]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{script}: {said}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// The processes here that belong to the test's connections.
+    pub(super) fn masters(&self) -> Vec<String> {
+        let output = Command::new("pgrep").args(["-f", "--", &self.option]).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    /// What is on the host that was not there when it had booted.
+    fn left(&self) -> String {
+        let processes = self.exec(&["ps", "-eo", "user=,args="]);
+        let processes = String::from_utf8_lossy(&processes.stdout).into_owned();
+        let foreign = |line: &&str| !line.contains("[listener]") && !line.contains("ps -eo");
+        let mut left: Vec<String> = processes.lines().filter(foreign).map(str::to_owned).collect();
+        left.extend(self.temporary_files().lines().map(str::to_owned));
+        left.join("\n")
+    }
+
+    /// Files whose names say that they were to be there for a moment.
+    pub(super) fn temporary_files(&self) -> String {
+        self.inside(r"find /home /root /tmp /var/tmp /mnt /srv -name '.deploy.*' -o -name 'tmp.*'")
+    }
+
+    async fn sweep(&self) {
+        wait_for_at_most(SWEEP_LIMIT, "the end of our ssh processes", async || {
+            self.masters().is_empty()
+        })
+        .await;
+        let deadline = Instant::now() + SWEEP_LIMIT;
+        while !self.left().is_empty() {
+            assert!(Instant::now() < deadline, "left on the host:\n{}", self.left());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+pub(super) async fn wait_for(what: &str, condition: impl AsyncFnMut() -> bool) {
+    wait_for_at_most(Duration::from_secs(15), what, condition).await;
+}
+
+async fn wait_for_at_most(limit: Duration, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + limit;
+    while !condition().await {
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// Why a host was not reached, which exit code 3 tells as well.
+#[track_caller]
+pub(super) fn unreachable(error: &Error) -> Unreachable {
+    assert_eq!(error.exit_code(), ExitCode::Unreachable, "{error}");
+    match error.kind() {
+        ErrorKind::Unreachable { host, reason, .. } => {
+            assert_eq!(host, HOST);
+            *reason
+        }
+        _ => panic!("{error}"),
+    }
+}
+
+/// What the host said about a command that failed there.
+#[track_caller]
+pub(super) fn words(error: &Error) -> &str {
+    assert_eq!(error.exit_code(), ExitCode::Failed, "{error}");
+    match error.kind() {
+        ErrorKind::Command { stderr, .. } => stderr,
+        _ => panic!("{error}"),
+    }
+}
