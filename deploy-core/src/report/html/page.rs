@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::super::control::harmless;
 use super::super::record::{CameTo, Output, Record, Step, StepKind};
 use super::timeline;
+use crate::ExitCode;
 use crate::event::{Failure, FailureKind, OperationResult, Outcome, Stream};
 
 const STYLE: &str = include_str!("style.css");
@@ -101,7 +102,7 @@ fn state(record: &Record) -> (&'static str, &'static str) {
     match record.end.as_ref().map(|(code, failures)| (*code, failures)) {
         None => ("open", "not finished"),
         Some((0, _)) => ("good", "done"),
-        Some((_, failures)) if failures.is_empty() => ("change", "would change"),
+        Some((code, _)) if code == ExitCode::WouldChange as u8 => ("change", "would change"),
         Some((_, failures)) if failures.iter().any(|it| it.kind == FailureKind::Cancelled) => {
             ("open", "interrupted")
         }
