@@ -10,9 +10,9 @@ pub use crate::node::probe;
 pub use crate::node::run::{me, not_set, run, run_silently};
 pub use crate::node::{
     Argument, Array, BuilderOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx, Deep, Draft,
-    Given, HostRoles, InNormal, InParallel, IntoHosts, IntoSlot, IsRoot, Missing, NestIn, NoArray,
-    NodeActions, NodeImpl, OneHost, Overrides, OverridesOf, Parallel, Place, Returned, Role, Roles,
-    RolesOf, Sets, Shown, Slot, given, make_role, open, role, value,
+    Fanned, Given, HostRoles, InNormal, InParallel, IntoHosts, IntoSlot, IsRoot, Missing, NestIn,
+    NoArray, NodeActions, NodeImpl, OneHost, Overrides, OverridesOf, Parallel, Place, Returned,
+    Role, Roles, RolesOf, Sets, Shown, Slot, given, make_role, open, role, value,
 };
 pub use crate::spec::{
     ActionSpec, Cardinality, ChildSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind, ParamSpec,

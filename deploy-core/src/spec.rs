@@ -3,6 +3,8 @@
 //! Plain `static` data that the macros write. Everything that help, completion and listings print comes from here, so
 //! there is no second source of truth. Knows no hosts and no values.
 
+mod table;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 

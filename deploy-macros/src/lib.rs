@@ -6,6 +6,8 @@ mod check;
 mod cmd;
 mod diagnostics;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod model;
 mod names;
 mod node;

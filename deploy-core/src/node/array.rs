@@ -203,6 +203,10 @@ pub trait Returned {
     fn returned(self) -> Result<Self::Value>;
 }
 
+/// What the fan-out of an action gives that returns `R`.
+#[doc(hidden)]
+pub type Fanned<R> = Result<PerHost<<R as Returned>::Value>>;
+
 impl<T, E: Into<Error>> Returned for Result<T, E> {
     type Value = T;
 

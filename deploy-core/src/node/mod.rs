@@ -20,7 +20,7 @@ mod slot;
 mod value;
 
 pub use args::{Args, Argument};
-pub use array::{Array, Cells, JustOne, Returned};
+pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub(crate) use ctx::token;

@@ -9,6 +9,9 @@ use super::names::Names;
 use crate::model::{Field, Node, Property, PropertyKind, plain};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
+    if is_leaf(node, clean) {
+        return TokenStream::new();
+    }
     let Names { ident, properties, roles, overrides, marker, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, ty, .. } = names;
     let vis = &node.vis;
@@ -51,13 +54,27 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     }
 }
 
-/// The values of the properties, in `NodeImpl::bind`.
-pub(super) fn values(node: &Node, names: &Names) -> TokenStream {
+/// Whether nothing is built from its values, so that they need no struct of their own.
+fn is_leaf(node: &Node, clean: bool) -> bool {
+    clean && node.children().next().is_none()
+}
+
+/// The body of `NodeImpl::bind`: the values of the properties first.
+pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let (properties, turbofish) = (&names.properties, node.generics.split_for_impl().1);
     let turbofish = turbofish.as_turbofish();
     let values = node.properties().map(|(field, property)| value(field, property, node));
+    if is_leaf(node, clean) {
+        return quote! {
+            ::core::result::Result::Ok(Self {
+                #(#values,)*
+                __node: ::deploy_core::__private::Ctx::new(__at, __roles)?,
+            })
+        };
+    }
     quote! {
         #properties #turbofish { #(#values,)* __generics: ::core::marker::PhantomData }
+            .__bind(__layers, __roles, __at)
     }
 }
 

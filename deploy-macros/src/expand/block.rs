@@ -20,20 +20,21 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     let attrs = &block.attrs;
     let guard = guard_name(&node);
     let written = block.items.iter().map(|item| match item {
-        // An action is async whether it waits for something or not.
-        BlockItem::Action(_, written) => quote!(#[allow(clippy::unused_async)] #written),
-        BlockItem::Query(_, written) | BlockItem::Other(written) => written.clone(),
+        BlockItem::Action(_, written)
+        | BlockItem::Query(_, written)
+        | BlockItem::Other(written) => written,
     });
     let (name, scope) = if block.array {
-        (local(&array_name(&node), &block.node), quote!(Array))
+        (local(&array_name(&node), &block.node), Some(quote!(scope: __d::Scope::Array,)))
     } else {
-        (block.self_ty.to_token_stream(), quote!(Cell))
+        (block.self_ty.to_token_stream(), None)
     };
     let subject = if block.array { quote!(#name #arguments) } else { name };
-    let described = clean.then(|| describe(block, &subject, &scope));
+    let described = clean.then(|| describe(block, &subject, scope.as_ref()));
+    // An action is async whether it waits for something or not.
     let own = quote! {
         #(#attrs)*
-        #[allow(unreachable_pub)]
+        #[allow(unreachable_pub, clippy::unused_async)]
         impl #impl_generics #subject #where_clause { #(#written)* }
         #described
     };
@@ -76,59 +77,74 @@ fn actions(block: &Block) -> impl Iterator<Item = &Action> {
     })
 }
 
-fn describe(block: &Block, subject: &TokenStream, scope: &TokenStream) -> TokenStream {
+fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -> TokenStream {
     let (impl_generics, _, where_clause) = block.generics.split_for_impl();
-    let actions = actions(block).map(|action| action_spec(action, scope));
+    let actions: Vec<_> = actions(block).map(|action| action_spec(action, scope)).collect();
     let queries = block.items.iter().filter_map(|item| match item {
         BlockItem::Query(query, _) => Some(query_spec(query)),
         _ => None,
+    });
+    let queries: Vec<_> = queries.collect();
+    let queries = (!queries.is_empty()).then(|| {
+        quote! {
+            const QUERIES: &'static [::deploy_core::__private::PropertySpec] = {
+                use ::deploy_core::__private as __d;
+                &[#(#queries),*]
+            };
+        }
     });
     // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
         #[automatically_derived]
-        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(unused_imports, clippy::all, clippy::pedantic)]
         #keyword #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
-            const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = &[#(#actions),*];
-            const QUERIES: &'static [::deploy_core::__private::PropertySpec] = &[#(#queries),*];
+            const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
+                use ::deploy_core::__private as __d;
+                &[#(#actions),*]
+            };
+            #queries
         }
     }
 }
 
-fn action_spec(action: &Action, scope: &TokenStream) -> TokenStream {
+fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
     let Action { cfg, doc, ident, aliases, default, one_host, no_result, .. } = action;
     let name = action.called();
-    let confirm = match &action.confirm {
-        Some(question) => quote!(::core::option::Option::Some(#question)),
-        None => quote!(::core::option::Option::None),
-    };
+    let aliases = (!aliases.is_empty()).then(|| quote!(aliases: &[#(#aliases),*],));
+    let confirm = action
+        .confirm
+        .as_ref()
+        .map(|question| quote!(confirm: ::core::option::Option::Some(#question),));
+    let flags = [("default", default), ("one_host", one_host), ("no_result", no_result)];
+    let flags = flags.into_iter().filter(|(_, set)| **set).map(|(flag, _)| {
+        let flag = Ident::new(flag, proc_macro2::Span::call_site());
+        quote!(#flag: true,)
+    });
     let params = action.params.iter().map(param_spec);
+    let params = (!action.params.is_empty()).then(|| quote!(params: &[#(#params),*],));
     let arguments = action.params.iter().enumerate().map(|(index, param)| argument(index, param));
     let output = &action.output;
     let (run, shown) = if *no_result {
         (quote!(run_silently), None)
     } else {
         let shown = quote_spanned! {output.span()=>
-            <<#output as ::deploy_core::__private::Returned>::Value as ::deploy_core::__private::Shown>::shown
+            <<#output as __d::Returned>::Value as __d::Shown>::shown
         };
         (quote!(run), Some(shown))
     };
     quote! {
         #(#cfg)*
-        ::deploy_core::__private::ActionSpec {
-            name: #name,
-            aliases: &[#(#aliases),*],
-            doc: #doc,
-            params: &[#(#params),*],
-            default: #default,
-            one_host: #one_host,
-            no_result: #no_result,
-            confirm: #confirm,
-            scope: ::deploy_core::__private::Scope::#scope,
-            run: |__any, __args| ::deploy_core::__private::#run(
-                ::deploy_core::__private::me::<Self>(__any).#ident(#(#arguments),*),
+        __d::ActionSpec {
+            #aliases
+            #params
+            #(#flags)*
+            #confirm
+            #scope
+            ..__d::ActionSpec::new(#name, #doc, |__any, __args| __d::#run(
+                __d::me::<Self>(__any).#ident(#(#arguments),*),
                 #shown
-            ),
+            ))
         }
     }
 }
@@ -142,31 +158,25 @@ fn param_spec(param: &Param) -> TokenStream {
         ParamKind::Rest => quote!(Rest),
         ParamKind::Flag => quote!(Flag),
     };
-    let default = match &param.default {
+    let check = quote_spanned!(word.span()=> <#word as __d::Argument>::check);
+    let row = quote! {
+        __d::ParamSpec::new(
+            #name, #doc, __d::ParamKind::#kind, #type_name, || __d::values!(#word), #check,
+        )
+    };
+    match &param.default {
         Some(DefaultValue { expr }) => {
             let text = quote!(#expr).to_string();
-            quote!(::core::option::Option::Some(#text))
+            quote!(__d::ParamSpec { default: ::core::option::Option::Some(#text), ..#row })
         }
-        None => quote!(::core::option::Option::None),
-    };
-    let check = quote_spanned!(word.span()=> <#word as ::deploy_core::__private::Argument>::check);
-    quote! {
-        ::deploy_core::__private::ParamSpec {
-            name: #name,
-            doc: #doc,
-            kind: ::deploy_core::__private::ParamKind::#kind,
-            type_name: #type_name,
-            default: #default,
-            values: || ::deploy_core::__private::values!(#word),
-            check: #check,
-        }
+        None => row,
     }
 }
 
 /// The words of one parameter as its value.
 fn argument(index: usize, param: &Param) -> TokenStream {
     let word = &param.word;
-    let how = |method: TokenStream| quote_spanned!(word.span()=> __args.#method(#index, <#word as ::deploy_core::__private::Argument>::parse)?);
+    let how = |method: TokenStream| quote_spanned!(word.span()=> __args.#method(#index, <#word as __d::Argument>::parse)?);
     match (param.kind, &param.default) {
         (ParamKind::Flag, _) => quote!(__args.flag(#index)),
         (ParamKind::Rest, _) => how(quote!(rest)),
@@ -177,7 +187,7 @@ fn argument(index: usize, param: &Param) -> TokenStream {
             let default = if is_exact(word) {
                 quote!(#expr)
             } else {
-                quote_spanned!(expr.span()=> ::deploy_core::__private::Sets::<#word>::value(#expr))
+                quote_spanned!(expr.span()=> __d::Sets::<#word>::value(#expr))
             };
             quote!(match #given {
                 ::core::option::Option::Some(given) => given,
@@ -193,14 +203,9 @@ fn query_spec(query: &Query) -> TokenStream {
     let type_name = type_name(output);
     quote! {
         #(#cfg)*
-        ::deploy_core::__private::PropertySpec {
-            name: #name,
-            doc: #doc,
-            kind: ::deploy_core::__private::PropertyKind::Query,
-            type_name: #type_name,
-            show: |__any| ::deploy_core::__private::show!(
-                &::deploy_core::__private::me::<Self>(__any).#ident()
-            ),
-        }
+        __d::PropertySpec::new(
+            #name, #doc, __d::PropertyKind::Query, #type_name,
+            |__any| __d::show!(&__d::me::<Self>(__any).#ident()),
+        )
     }
 }

@@ -27,12 +27,11 @@ pub(super) fn fan(action: &Action, node: &TokenStream) -> TokenStream {
     });
     let output = &action.output;
     let output = replace_self(quote!(#output), node);
+    let fanned = quote_spanned!(action.output.span()=> ::deploy_core::__private::Fanned<#output>);
     quote! {
         #(#cfg)*
         #[doc = #doc]
-        pub async fn #ident(&self, #(#params),*) -> ::deploy_core::Result<
-            ::deploy_core::PerHost<<#output as ::deploy_core::__private::Returned>::Value>
-        > {
+        pub async fn #ident(&self, #(#params),*) -> #fanned {
             self.0.fan(|__cell| __cell.#ident(#(#arguments),*)).await
         }
     }

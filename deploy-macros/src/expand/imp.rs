@@ -9,7 +9,7 @@ use super::{bind, spec};
 use crate::model::{Mapping, Node};
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
-    let node_impl = node_impl(node, names);
+    let node_impl = node_impl(node, names, clean);
     let place = place(node, names);
     let mappings = clean.then(|| mappings(node, names));
     let own = own_methods(node, names);
@@ -17,12 +17,12 @@ pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     quote!(#node_impl #place #mappings #own #main)
 }
 
-fn node_impl(node: &Node, names: &Names) -> TokenStream {
+fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Names { ty, roles, array_roles, overrides, builder, marker, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, array, .. } = names;
     let name = names.ident.to_string();
     let spec = spec::spec(node, names);
-    let values = bind::values(node, names);
+    let values = bind::values(node, names, clean);
     let children = node.children().map(|(field, _)| &field.ident);
     let array = if node.args.parallel {
         quote!(#array #ty_generics)
@@ -69,7 +69,7 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
                 __roles: #roles,
                 __at: &::deploy_core::__private::Place,
             ) -> ::deploy_core::Result<Self> {
-                #values.__bind(__layers, __roles, __at)
+                #values
             }
             #own_hosts
         }
@@ -79,25 +79,34 @@ fn node_impl(node: &Node, names: &Names) -> TokenStream {
 /// What the node can stand in.
 fn place(node: &Node, names: &Names) -> TokenStream {
     let Names { ty, roles, impl_generics, where_clause, .. } = names;
-    let in_normal = (!node.args.parallel).then(|| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InNormal>
-                for #ty #where_clause {}
-        }
-    });
     let child_of = match &node.args.parent {
         Some(parent) => quote! {
+            #[automatically_derived]
             impl #impl_generics ::deploy_core::__private::ChildOf<#parent> for #ty #where_clause {}
         },
         None => {
             let with_parent = generics(node, [syn::parse_quote!(__P)]);
             let (with_parent, ..) = with_parent.split_for_impl();
             quote! {
+                #[automatically_derived]
                 impl #impl_generics ::deploy_core::__private::IsRoot for #ty #where_clause {}
                 #[automatically_derived]
                 impl #with_parent ::deploy_core::__private::ChildOf<__P> for #ty #where_clause {}
             }
+        }
+    };
+    let nest_in = if node.args.parallel {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InParallel>
+                for #ty #where_clause {}
+        }
+    } else {
+        let anywhere = generics(node, [syn::parse_quote!(__K)]);
+        let (anywhere, ..) = anywhere.split_for_impl();
+        quote! {
+            #[automatically_derived]
+            impl #anywhere ::deploy_core::__private::NestIn<__K> for #ty #where_clause {}
         }
     };
     quote! {
@@ -121,11 +130,7 @@ fn place(node: &Node, names: &Names) -> TokenStream {
                 ::deploy_core::__private::ChildRef::Node(self)
             }
         }
-        #in_normal
-        #[automatically_derived]
-        impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InParallel>
-            for #ty #where_clause {}
-        #[automatically_derived]
+        #nest_in
         #child_of
     }
 }

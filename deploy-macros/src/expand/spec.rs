@@ -16,24 +16,22 @@ pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
     let file = quote_spanned!(node.ident.span()=> ::core::file!());
     let array = if node.args.parallel {
         let (array, ty_generics) = (&names.array, &names.ty_generics);
-        quote!(::deploy_core::__private::block!(#array #ty_generics).0)
+        quote!(__d::block!(#array #ty_generics))
     } else {
-        quote!(&[])
+        quote!((&[], &[]))
     };
     quote! {
-        &::deploy_core::__private::NodeSpec {
+        use ::deploy_core::__private as __d;
+        &__d::NodeSpec {
             type_name: #name,
             doc: #doc,
-            kind: ::deploy_core::__private::NodeKind::#kind,
-            roles: <#roles as ::deploy_core::__private::Roles>::SPEC,
+            kind: __d::NodeKind::#kind,
+            roles: <#roles as __d::Roles>::SPEC,
             properties: &[#(#properties),*],
             children: &[#(#children),*],
             file: #file,
             line: #line,
-            impls: || {
-                let (actions, queries) = ::deploy_core::__private::block!(Self);
-                ::deploy_core::__private::Impls { actions, queries, array: #array }
-            },
+            impls: || __d::Impls::new(__d::block!(Self), #array),
             type_id: ::core::any::TypeId::of::<Self>,
         }
     }
@@ -49,15 +47,10 @@ fn property_spec(field: &Field, property: &Property) -> TokenStream {
         PropertyKind::Required => quote!(Required),
     };
     quote! {
-        ::deploy_core::__private::PropertySpec {
-            name: #name,
-            doc: #doc,
-            kind: ::deploy_core::__private::PropertyKind::#kind,
-            type_name: #type_name,
-            show: |__any| ::deploy_core::__private::show!(
-                &::deploy_core::__private::me::<Self>(__any).#ident
-            ),
-        }
+        __d::PropertySpec::new(
+            #name, #doc, __d::PropertyKind::#kind, #type_name,
+            |__any| __d::show!(&__d::me::<Self>(__any).#ident),
+        )
     }
 }
 
@@ -72,12 +65,12 @@ fn child_spec(field: &Field, child: &Child) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     quote! {
-        ::deploy_core::__private::ChildSpec {
+        __d::ChildSpec {
             name: #name,
             doc: #doc,
             inherited: #inherited,
             group: #group,
-            shape: || ::deploy_core::__private::shape!(#ty),
+            shape: || __d::shape!(#ty),
         }
     }
 }

@@ -1,0 +1,50 @@
+#[allow(unreachable_pub, clippy::unused_async)]
+impl Web {
+    /// Deploys a commit.
+    pub async fn deploy(&self, commit: String) -> Result {
+        Ok(())
+    }
+}
+#[automatically_derived]
+#[allow(unused_imports, clippy::all, clippy::pedantic)]
+impl ::deploy_core::__private::NodeActions for Web {
+    const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
+        use ::deploy_core::__private as __d;
+        &[
+            __d::ActionSpec {
+                params: &[
+                    __d::ParamSpec::new(
+                        "commit",
+                        "",
+                        __d::ParamKind::Required,
+                        "String",
+                        || __d::values!(String),
+                        <String as __d::Argument>::check,
+                    ),
+                ],
+                ..__d::ActionSpec::new(
+                    "deploy",
+                    "Deploys a commit.",
+                    |__any, __args| __d::run(
+                        __d::me::<Self>(__any)
+                            .deploy(
+                                __args.one(0usize, <String as __d::Argument>::parse)?,
+                            ),
+                        <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                    ),
+                )
+            },
+        ]
+    };
+}
+#[automatically_derived]
+#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+impl __WebFan {
+    ///Runs [`deploy`](Self) on every cell.
+    pub async fn deploy(
+        &self,
+        commit: String,
+    ) -> ::deploy_core::__private::Fanned<Result> {
+        self.0.fan(|__cell| __cell.deploy(::core::clone::Clone::clone(&commit))).await
+    }
+}
