@@ -67,6 +67,7 @@ impl Content {
     /// What is streamed to the host.
     pub(super) fn stdin(&self) -> Stdin {
         match &self.0 {
+            Kind::Bytes { bytes, secret: true } => Stdin::Secret(Secret::new(bytes.clone())),
             Kind::Bytes { bytes, .. } => Stdin::Bytes(bytes.clone()),
             Kind::Local { path, .. } => Stdin::File(path.clone()),
             Kind::Any | Kind::Failed(_) => Stdin::Bytes(Arc::default()),

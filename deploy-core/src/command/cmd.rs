@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Retry;
 use super::word::{ToWords, Words};
+use super::{Retry, Secret};
 
 /// A command for a POSIX shell in which every interpolated value is quoted.
 ///
@@ -43,7 +43,8 @@ pub(crate) type OnStdout = Arc<dyn Fn(&[u8]) + Send + Sync>;
 #[derive(Clone)]
 struct Piece {
     source: Vec<u8>,
-    secret: bool,
+    /// The values in it that are never shown; it is shown if there are none.
+    secrets: Vec<Arc<[u8]>>,
 }
 
 /// What a command reads on its standard input.
@@ -55,6 +56,8 @@ pub enum Stdin {
     Null,
     /// These bytes, then end of file.
     Bytes(Arc<[u8]>),
+    /// The same, and they are taken out of what the command prints.
+    Secret(Secret<Arc<[u8]>>),
     /// The content of a file of this machine, streamed.
     File(PathBuf),
 }
@@ -116,7 +119,7 @@ impl Cmd {
 
     /// Shell source as it is. Whoever writes this answers for what it holds: nothing is quoted.
     pub fn raw(source: impl Into<String>) -> Self {
-        Self::empty().source_piece(source.into().into_bytes(), false)
+        Self::empty().source_piece(source.into().into_bytes(), Vec::new())
     }
 
     /// A longer script with values: `$1`, `$2`, … in it are the words of `args`, each unchanged whatever it holds.
@@ -140,7 +143,7 @@ impl Cmd {
     /// Appends shell source of a `cmd!` literal.
     #[doc(hidden)]
     pub fn lit(self, source: &'static str) -> Self {
-        self.source_piece(source.as_bytes().to_vec(), false)
+        self.source_piece(source.as_bytes().to_vec(), Vec::new())
     }
 
     /// Appends a value's words, separated by blanks.
@@ -152,7 +155,7 @@ impl Cmd {
             if index > 0 {
                 self = self.lit(" ");
             }
-            self = self.source_piece(word.source, word.secret);
+            self = self.source_piece(word.source, word.secrets);
         }
         self
     }
@@ -160,11 +163,11 @@ impl Cmd {
     /// Appends text unquoted: `{x:raw}`.
     #[doc(hidden)]
     pub fn raw_part(self, value: impl fmt::Display) -> Self {
-        self.source_piece(value.to_string().into_bytes(), false)
+        self.source_piece(value.to_string().into_bytes(), Vec::new())
     }
 
-    fn source_piece(mut self, source: Vec<u8>, secret: bool) -> Self {
-        self.pieces.push(Piece { source, secret });
+    fn source_piece(mut self, source: Vec<u8>, secrets: Vec<Arc<[u8]>>) -> Self {
+        self.pieces.push(Piece { source, secrets });
         self
     }
 
@@ -258,7 +261,21 @@ impl Cmd {
     }
 
     pub(crate) fn has_secret(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.secret)
+        self.pieces.iter().any(|piece| !piece.secrets.is_empty())
+    }
+
+    /// The values in its source that are never shown.
+    pub(super) fn secrets_of_source(&self) -> Vec<Arc<[u8]>> {
+        self.pieces.iter().flat_map(|piece| piece.secrets.iter().cloned()).collect()
+    }
+
+    /// The values that it is given and that are never shown.
+    pub(crate) fn secrets(&self) -> Vec<Arc<[u8]>> {
+        let mut secrets = self.secrets_of_source();
+        if let Stdin::Secret(secret) = &self.stdin {
+            secrets.push(secret.expose().clone());
+        }
+        secrets
     }
 }
 
@@ -268,7 +285,7 @@ impl fmt::Display for Cmd {
             return f.write_str(words);
         }
         for piece in &self.pieces {
-            if piece.secret {
+            if !piece.secrets.is_empty() {
                 f.write_str("<secret>")?;
             } else {
                 f.write_str(&String::from_utf8_lossy(&piece.source))?;
@@ -289,6 +306,7 @@ impl fmt::Debug for Stdin {
         match self {
             Self::Null => f.write_str("Null"),
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Secret(_) => f.write_str("<secret>"),
             Self::File(path) => write!(f, "File({})", path.display()),
         }
     }
@@ -310,8 +328,18 @@ stdin_from! {
     &String => |text| text.as_bytes().to_vec();
     &[u8] => <[u8]>::to_vec;
     Vec<u8> => |bytes| bytes;
-    super::Secret => |secret| secret.expose().as_bytes().to_vec();
-    &super::Secret => |secret| secret.expose().as_bytes().to_vec();
+}
+
+impl From<Secret> for Stdin {
+    fn from(secret: Secret) -> Self {
+        Self::from(&secret)
+    }
+}
+
+impl From<&Secret> for Stdin {
+    fn from(secret: &Secret) -> Self {
+        Self::Secret(Secret::new(secret.expose().as_bytes().into()))
+    }
 }
 
 impl<const N: usize> From<&[u8; N]> for Stdin {

@@ -9,6 +9,7 @@ mod interpolate;
 mod output;
 mod path;
 pub(crate) mod quote;
+mod redact;
 mod retry;
 mod secret;
 mod word;
@@ -23,3 +24,4 @@ pub use secret::Secret;
 pub use word::{ToWords, Words};
 
 pub(crate) use cmd::{Echo, Effect, OnStdout};
+pub(crate) use redact::Redactor;

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Cmd, RemotePath, Secret, quote};
 
@@ -10,29 +11,34 @@ use super::{Cmd, RemotePath, Secret, quote};
 #[derive(Debug, Default)]
 pub struct Words {
     pub(super) words: Vec<Word>,
+    /// Whether what is added is part of a secret.
+    hiding: bool,
 }
 
 /// One word: shell source that is already quoted.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     pub(super) source: Vec<u8>,
-    pub(super) secret: bool,
+    /// The values in it that are never shown.
+    pub(super) secrets: Vec<Arc<[u8]>>,
 }
 
 impl Words {
     /// Adds one word, whatever bytes it holds. A NUL cannot be passed to a program and is reported
     /// when the command runs.
     pub fn push(&mut self, value: &[u8]) {
-        self.words.push(Word { source: quote::quoted(value), secret: false });
+        let secrets = if self.hiding { vec![value.into()] } else { Vec::new() };
+        self.words.push(Word { source: quote::quoted(value), secrets });
     }
 
     /// Adds a word that is never shown.
     pub fn push_secret(&mut self, value: &[u8]) {
-        self.words.push(Word { source: quote::quoted(value), secret: true });
+        self.words.push(Word { source: quote::quoted(value), secrets: vec![value.into()] });
     }
 
     fn push_source(&mut self, source: Vec<u8>) {
-        self.words.push(Word { source, secret: false });
+        let secrets = if self.hiding { vec![source.as_slice().into()] } else { Vec::new() };
+        self.words.push(Word { source, secrets });
     }
 }
 
@@ -93,18 +99,21 @@ impl ToWords for RemotePath {
 
 impl<T: ToWords> ToWords for Secret<T> {
     fn to_words(&self, words: &mut Words) {
-        let start = words.words.len();
+        let outer = std::mem::replace(&mut words.hiding, true);
         self.expose().to_words(words);
-        for word in &mut words.words[start..] {
-            word.secret = true;
-        }
+        words.hiding = outer;
     }
 }
 
 /// A command inside a command is one word: its whole text, as for `sh -c {script}`.
 impl ToWords for Cmd {
     fn to_words(&self, words: &mut Words) {
-        words.words.push(Word { source: quote::quoted(&self.source()), secret: self.has_secret() });
+        let source = self.source();
+        let mut secrets = self.secrets_of_source();
+        if words.hiding {
+            secrets.push(source.as_slice().into());
+        }
+        words.words.push(Word { source: quote::quoted(&source), secrets });
     }
 }
 
@@ -135,7 +144,7 @@ words_by_deref! {
     [T: ToWords + ?Sized] &T;
     [T: ToWords + ?Sized] &mut T;
     [T: ToWords + ?Sized] Box<T>;
-    [T: ToWords + ?Sized] std::sync::Arc<T>;
+    [T: ToWords + ?Sized] Arc<T>;
     [T: ToWords + ?Sized] std::rc::Rc<T>;
 }
 

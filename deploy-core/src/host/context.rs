@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::command::{Cmd, RemotePath, ToWords};
+use crate::command::{Cmd, Redactor, RemotePath, ToWords};
 
 /// Everything about a command that is not the command. A value: changing one gives a new one, so
 /// a context cannot leak.
@@ -87,6 +87,13 @@ impl Context {
         cmd.has_secret()
             || self.env.iter().any(|(_, value)| value.has_secret())
             || self.prefixes.iter().any(Cmd::has_secret)
+    }
+
+    /// What hides the secrets of the command and of this context in output.
+    pub(crate) fn redactor(&self, cmd: &Cmd) -> Redactor {
+        let env = self.env.iter().map(|(_, value)| value);
+        let parts = env.chain(&self.prefixes).chain([cmd]);
+        Redactor::new(parts.flat_map(Cmd::secrets))
     }
 
     /// The command as echoed and recorded: `sudo: cd=/srv: systemctl start postgresql`.

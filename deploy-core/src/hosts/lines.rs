@@ -1,6 +1,6 @@
-//! Output on its way from a transport: kept in bounded form for the result, and cut into lines for the reporter.
+//! Output on its way from a transport: kept in bounded form for the result, and cut into lines without secrets for the reporter.
 
-use crate::command::{OnStdout, Output};
+use crate::command::{OnStdout, Output, Redactor};
 use crate::env::Env;
 use crate::event::{EventKind, Stream};
 use crate::transport::Sink;
@@ -18,6 +18,7 @@ pub(super) struct Lines<'a> {
     pub(super) stderr: Kept,
     partial: [Vec<u8>; 2],
     on_stdout: Option<OnStdout>,
+    redactor: &'a Redactor,
 }
 
 /// The tail of a stream.
@@ -54,6 +55,7 @@ impl<'a> Lines<'a> {
         host: &'a str,
         shown: bool,
         on_stdout: Option<OnStdout>,
+        redactor: &'a Redactor,
     ) -> Self {
         Self {
             env,
@@ -64,6 +66,7 @@ impl<'a> Lines<'a> {
             stderr: Kept::default(),
             partial: Default::default(),
             on_stdout,
+            redactor,
         }
     }
 
@@ -71,26 +74,32 @@ impl<'a> Lines<'a> {
         if !self.shown {
             return;
         }
-        let partial = &mut self.partial[stream as usize];
+        let overlap = self.redactor.overlap();
+        let Self { env, id, host, redactor, partial, .. } = self;
+        let partial = &mut partial[stream as usize];
+        let emit = |line: &[u8]| emit(env, *id, host, stream, line);
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             partial.extend_from_slice(&bytes[..end]);
-            emit(self.env, self.id, self.host, stream, partial);
+            emit(&redactor.bytes(partial));
+            partial.clear();
             bytes = &bytes[end + 1..];
         }
         partial.extend_from_slice(bytes);
-        if partial.len() > LONGEST_LINE {
-            let begun = partial.split_off(whole_characters(partial));
-            emit(self.env, self.id, self.host, stream, partial);
-            *partial = begun;
+        if partial.len() > LONGEST_LINE + overlap {
+            let mut piece = redactor.bytes(partial).into_owned();
+            // What may be the beginning of a secret waits for the rest of it.
+            let end = piece.len().saturating_sub(overlap);
+            *partial = piece.split_off(whole_characters(&piece[..end]));
+            emit(&piece);
         }
     }
 
     /// Shows what had no newline at its end.
     pub(super) fn flush(&mut self) {
         for stream in [Stream::Stdout, Stream::Stderr] {
-            let partial = &mut self.partial[stream as usize];
+            let partial = std::mem::take(&mut self.partial[stream as usize]);
             if !partial.is_empty() {
-                emit(self.env, self.id, self.host, stream, partial);
+                emit(self.env, self.id, self.host, stream, &self.redactor.bytes(&partial));
             }
         }
     }
@@ -108,9 +117,8 @@ fn whole_characters(bytes: &[u8]) -> usize {
     last.filter(|at| at + length(bytes[*at]) > end).unwrap_or(end)
 }
 
-fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &mut Vec<u8>) {
+fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &[u8]) {
     let text = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
-    line.clear();
     env.emit(EventKind::Line { id, host: host.to_owned(), stream, text });
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Host;
 use super::lines::Lines;
-use crate::command::{Cmd, Echo, Effect, Output, Status};
+use crate::command::{Cmd, Echo, Effect, Output, Redactor, Secret, Status, Stdin};
 use crate::env::{Env, Mode};
 use crate::error::{ErrorKind, Unreachable};
 use crate::event::{EventKind, Outcome};
@@ -29,7 +29,7 @@ pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
         Mode::DryRun if cmd.effect == Effect::Changes => {
             env.emit(EventKind::WouldRun {
                 host: host.name().to_owned(),
-                command: host.context().echo(&cmd),
+                command: host.context().redactor(&cmd).text(host.context().echo(&cmd)),
             });
             return Ok(Output::from_stdout(Vec::new()));
         }
@@ -57,11 +57,17 @@ pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
 
 /// A command that lets the host's shell read `cmd` without running it.
 fn syntax_check(cmd: &Cmd) -> Cmd {
-    Cmd::new().lit("sh -n -c ").words(cmd).read_only()
+    if !cmd.has_secret() {
+        return Cmd::new().lit("sh -n -c ").words(cmd).read_only();
+    }
+    // An argument list is for everybody to see.
+    let source = Stdin::Secret(Secret::new(cmd.source().into()));
+    Cmd::new().lit("sh -n").stdin(source).described_as(format!("sh -n -c {cmd}")).read_only()
 }
 
 async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     let context = host.context();
+    let redactor = context.redactor(cmd);
     let request = Request {
         script: context.script(cmd),
         sensitive: context.has_secret(cmd),
@@ -70,7 +76,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         within: Vec::new(),
         stdin: cmd.stdin.clone(),
         on_disconnect: cmd.on_disconnect,
-        echo: context.echo(cmd),
+        echo: redactor.text(context.echo(cmd)),
         cancel: env.cancellation().child_token(),
     };
     if request.script.contains(&0) {
@@ -92,7 +98,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     });
     let started = Instant::now();
     let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
-    let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone());
+    let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone(), &redactor);
     let (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
     lines.flush();
 
@@ -127,14 +133,14 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             host: host.name().to_owned(),
             command: request.echo,
             status,
-            stderr: output.map_or_else(String::new, |output| tail(&output.stderr)),
+            stderr: output.map_or_else(String::new, |output| tail(&output.stderr, &redactor)),
         })),
         (Err(error), _) => {
             // A user that does not exist and a command that was ended say nothing against the connection.
             if matches!(error, TransportError::Unreachable { .. }) {
                 env.pool().forget(host.spec());
             }
-            Err(transport_error(host, env, error))
+            Err(transport_error(host, env, without_secrets(error, &redactor)))
         }
     }
 }
@@ -256,9 +262,39 @@ fn transport_error(host: &Host, env: &Env, error: TransportError) -> Error {
     }
 }
 
+/// What a host said when it did not do as it was asked may hold a part of what it was asked.
+fn without_secrets(error: TransportError, redactor: &Redactor) -> TransportError {
+    match error {
+        TransportError::Unreachable { reason, detail } => {
+            TransportError::Unreachable { reason, detail: redactor.text(detail) }
+        }
+        TransportError::Cancelled { detail } => {
+            TransportError::Cancelled { detail: redactor.text(detail) }
+        }
+        TransportError::Failed { message } => {
+            TransportError::Failed { message: redactor.text(message) }
+        }
+    }
+}
+
 /// The last lines of a stream.
-fn tail(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+fn tail(bytes: &[u8], redactor: &Redactor) -> String {
+    let bytes = redactor.bytes(bytes);
+    let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::syntax_check;
+    use crate::command::{Cmd, Secret};
+
+    #[test]
+    fn a_syntax_check_puts_no_secret_in_an_argument_list() {
+        let check = syntax_check(&Cmd::new().lit("login ").words(&Secret::new("hunter2")));
+        assert_eq!(check.source(), b"sh -n");
+        assert_eq!(check.to_string(), "sh -n -c login <secret>");
+        assert_eq!(syntax_check(&Cmd::raw("a b")).to_string(), "sh -n -c 'a b'");
+    }
 }

@@ -192,6 +192,7 @@ impl<'a> Input<'a> {
         match stdin {
             Stdin::Null => Ok(Self::Null),
             Stdin::Bytes(bytes) => Ok(Self::Bytes(bytes)),
+            Stdin::Secret(bytes) => Ok(Self::Bytes(bytes.expose())),
             Stdin::File(path) => {
                 let open = async {
                     let file = tokio::fs::File::open(path).await?;

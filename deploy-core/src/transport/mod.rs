@@ -64,7 +64,7 @@ pub trait Connection: Send + Sync + 'static {
 }
 
 /// One script to run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// POSIX shell source; directory, environment and prefixes are in it.
     pub script: Vec<u8>,
@@ -85,6 +85,17 @@ pub struct Request {
     pub echo: String,
     /// Ends it when fired.
     pub cancel: CancellationToken,
+}
+
+/// Without the script, which may hold a secret.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("echo", &self.echo)
+            .field("user", &self.user)
+            .field("stdin", &self.stdin)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Takes the output of a script as it comes; chunks may break lines and characters anywhere.

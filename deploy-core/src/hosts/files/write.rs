@@ -51,6 +51,7 @@ impl Host {
             let (content, len) = match content {
                 Stdin::Null => (Stdin::from(Vec::new()), 0),
                 Stdin::Bytes(bytes) => (Stdin::Bytes(bytes.clone()), bytes.len() as u64),
+                Stdin::Secret(bytes) => (Stdin::Secret(bytes.clone()), bytes.expose().len() as u64),
                 Stdin::File(local) => return put(&host, local, &path, &options).await,
             };
             let words = format!("write {len} bytes to {path}");
