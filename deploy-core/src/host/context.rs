@@ -42,6 +42,16 @@ impl Context {
         self.env.push((name.to_owned(), Cmd::new().words(value)));
     }
 
+    /// The name of a variable that no shell can have. A name cannot be quoted, so such a command is not run.
+    pub(crate) fn bad_env_name(&self) -> Option<&str> {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && !name.starts_with(|c: char| c.is_ascii_digit())
+                && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        };
+        self.env.iter().map(|(name, _)| name.as_str()).find(|name| !is_name(name))
+    }
+
     /// The POSIX shell source that runs `cmd` in this context. The user is not in it: changing user is
     /// the transport's business.
     pub(crate) fn script(&self, cmd: &Cmd) -> Vec<u8> {
@@ -121,6 +131,23 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_variables_are_checked() {
+        for (name, bad) in [
+            ("PATH", false),
+            ("_a1", false),
+            ("", true),
+            ("1a", true),
+            ("A;id", true),
+            ("A B", true),
+            ("A=B", true),
+        ] {
+            let mut context = Context::default();
+            context.set_env(name, "x");
+            assert_eq!(context.bad_env_name().is_some(), bad, "{name:?}");
+        }
+    }
 
     #[test]
     fn script_puts_the_context_in_front() {

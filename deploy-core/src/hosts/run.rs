@@ -15,6 +15,9 @@ use crate::{Error, Result};
 /// How many lines of standard error an error shows.
 const STDERR_LINES: usize = 12;
 
+/// How much of these lines, should they be long.
+const STDERR_BYTES: usize = 8 << 10;
+
 /// How long a cancelled command may take to be gone; transports need less.
 const CANCEL_LIMIT: Duration = Duration::from_secs(8);
 
@@ -83,6 +86,11 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         return Err(host.error(format!(
             "`{}` holds a NUL byte, which no program can be passed",
             request.echo
+        )));
+    }
+    if let Some(name) = context.bad_env_name() {
+        return Err(host.error(format!(
+            "`{name}` is no name of an environment variable: it is letters, digits and `_`, and begins with no digit"
         )));
     }
     let _slot = env.slots().acquire().await;
@@ -169,7 +177,10 @@ async fn connect(host: &Host, env: &Env) -> Result<Arc<dyn Connection>> {
                 if attempt < env.pool().settings().retries && worth_retrying(reason) =>
             {
                 attempt += 1;
-                tokio::time::sleep(back_off(attempt, name)).await;
+                tokio::select! {
+                    () = tokio::time::sleep(back_off(attempt, name)) => {}
+                    () = env.cancellation().cancelled() => {}
+                }
             }
             Err(error) => return Err(transport_error(host, env, error)),
         }
@@ -280,7 +291,7 @@ fn without_secrets(error: TransportError, redactor: &Redactor) -> TransportError
 /// The last lines of a stream.
 fn tail(bytes: &[u8], redactor: &Redactor) -> String {
     let bytes = redactor.bytes(bytes);
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(STDERR_BYTES)..]);
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
 }

@@ -157,6 +157,12 @@ fn checked<'a>(param: &ParamSpec, words: impl IntoIterator<Item = &'a str>) -> R
 
 fn bad_word(param: &ParamSpec, word: &str, reason: &str) -> Error {
     let values = param.values();
+    if param.type_name.contains("Secret") {
+        return Error::usage(format!(
+            "what was given for `{}` is no {}",
+            param.name, param.type_name
+        ));
+    }
     let message = format!("`{word}` is no value for `{}`", param.name);
     if values.is_empty() {
         return Error::usage_with_hint(
