@@ -271,10 +271,10 @@ fn nobody(question: &str, hint: &str) -> Error {
 }
 
 /// Keeps the reporter silent for as long as it lives.
-struct Pause<'a>(Option<&'a dyn Reporter>);
+pub(crate) struct Pause<'a>(Option<&'a dyn Reporter>);
 
 impl<'a> Pause<'a> {
-    fn of(reporter: Option<&'a dyn Reporter>) -> Self {
+    pub(crate) fn of(reporter: Option<&'a dyn Reporter>) -> Self {
         if let Some(reporter) = reporter {
             reporter.pause(true);
         }

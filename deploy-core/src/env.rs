@@ -11,10 +11,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::console::Console;
+use crate::console::{Console, Pause};
 use crate::event::{Event, EventKind, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::host::Pattern;
+use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
 
 /// How many hosts work at once unless told otherwise.
@@ -58,6 +59,7 @@ struct Settings {
     parallel: usize,
     slots: Arc<Semaphore>,
     selection: Arc<Selection>,
+    password: PasswordSource,
 }
 
 /// Which hosts a run is about.
@@ -83,6 +85,9 @@ struct Shared {
     commands: AtomicU64,
     would_change: AtomicBool,
     facts: FactCache,
+    privileges: Privileges,
+    /// Held by whoever has the user's terminal to itself.
+    terminal: tokio::sync::Mutex<()>,
 }
 
 impl Env {
@@ -98,6 +103,7 @@ impl Env {
                 parallel: DEFAULT_PARALLEL,
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
                 selection: Arc::default(),
+                password: PasswordSource::Ask,
             }),
             shared: Arc::default(),
             pool: Arc::new(Pool::new(ConnectSettings::default())),
@@ -150,6 +156,12 @@ impl Env {
     #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         self.with(|settings| settings.timeout = Some(limit))
+    }
+
+    /// Where the password comes from that sudo wants on some hosts; asked for on the console unless told otherwise.
+    #[must_use]
+    pub fn sudo_password(self, source: PasswordSource) -> Self {
+        self.with(|settings| settings.password = source)
     }
 
     /// Uses this ssh_config instead of the user's.
@@ -255,6 +267,24 @@ impl Env {
 
     pub(crate) fn slots(&self) -> &Semaphore {
         &self.settings.slots
+    }
+
+    pub(crate) fn password_source(&self) -> &PasswordSource {
+        &self.settings.password
+    }
+
+    pub(crate) fn privileges(&self) -> &Privileges {
+        &self.shared.privileges
+    }
+
+    /// Taken by whoever is to have the user's terminal alone.
+    pub(crate) fn terminal(&self) -> &tokio::sync::Mutex<()> {
+        &self.shared.terminal
+    }
+
+    /// Lets the reporter show nothing for as long as the result lives.
+    pub(crate) fn pause(&self) -> Pause<'_> {
+        Pause::of(Some(&*self.settings.reporter))
     }
 
     pub(crate) fn facts(&self) -> &FactCache {

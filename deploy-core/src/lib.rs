@@ -20,6 +20,7 @@ pub mod transport;
 mod console;
 mod env;
 mod hosts;
+mod privilege;
 
 pub mod node;
 pub mod spec;
@@ -38,6 +39,7 @@ pub use fact::Fact;
 pub use hosts::{AsHosts, DirEntry, FileKind, FileStat, Host, Hosts, PerHost, WriteOptions};
 pub use node::{Array, Batch, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
+pub use privilege::PasswordSource;
 pub use spec::{Color, Group};
 pub use tree::{NodeRef, Tree};
 

@@ -8,6 +8,7 @@ mod complete;
 mod connect;
 mod help;
 mod options;
+mod password;
 mod run;
 mod show;
 mod terminal;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::terminal;
+use super::{password, terminal};
 use crate::console::Console;
 use crate::env::{Env, Mode, Selection};
 use crate::host::Pattern;
@@ -51,6 +51,7 @@ pub(super) struct Options {
     verbose: u8,
     persist: Option<Duration>,
     connect_timeout: Option<Duration>,
+    sudo_password_command: Option<String>,
 }
 
 /// What is done with a node instead of an action.
@@ -130,6 +131,11 @@ pub(super) fn command() -> Command {
         )
         .arg(flag("yes", "Answer questions for confirmation with yes").short('y'))
         .arg(flag("non-interactive", "Ask nothing: a question without an answer is an error"))
+        .arg(option(
+            "sudo-password-command",
+            "COMMAND",
+            "Take the password for sudo from what this prints, where a host wants one",
+        ))
         .arg(path("ssh-config", "FILE", "Use this ssh_config instead of your own"))
         .arg(
             option("ssh-option", "KEY=VALUE", "An option for ssh, as `ssh -o` (repeatable)")
@@ -249,6 +255,7 @@ impl Options {
             parallel: matches.get_one::<u32>("parallel").map(|n| *n as usize),
             timeout: matches.get_one("timeout").copied(),
             retries: matches.get_one("retries").copied().unwrap_or(0),
+            sudo_password_command: text("sudo-password-command"),
             yes: flag("yes"),
             non_interactive: flag("non-interactive"),
             output: match text("output").as_deref() {
@@ -276,6 +283,7 @@ impl Options {
         let env = self.reported(env)?;
         let mut env = env
             .with_console(self.console())
+            .sudo_password(password::source(self.sudo_password_command.as_ref())?)
             .mode(self.mode)
             .selection(Selection { only: self.hosts.clone(), without: self.exclude.clone() })
             .connect_settings(|settings| {

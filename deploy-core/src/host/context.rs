@@ -35,6 +35,16 @@ pub enum AsUser {
     Other(String),
 }
 
+impl AsUser {
+    /// What to call it in a message.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Login => "the user that is logged in",
+            Self::Other(user) => user,
+        }
+    }
+}
+
 impl Context {
     /// Sets a variable; the value is quoted.
     pub(crate) fn set_env(&mut self, name: &str, value: &(impl ToWords + ?Sized)) {

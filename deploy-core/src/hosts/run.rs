@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
+
 use super::Host;
 use super::lines::Lines;
-use crate::command::{Cmd, Echo, Effect, Output, Redactor, Secret, Status, Stdin};
+use crate::command::{Cmd, Echo, Effect, OnDisconnect, Output, Redactor, Secret, Status, Stdin};
 use crate::env::{Env, Mode};
 use crate::error::{ErrorKind, Unreachable};
 use crate::event::{EventKind, Outcome};
-use crate::transport::{Connection, Request, TransportError};
+use crate::transport::{Connection, Request, Sink, SudoPassword, TransportError};
 use crate::{Error, Result};
 
 /// How many lines of standard error an error shows.
@@ -71,10 +73,11 @@ fn syntax_check(cmd: &Cmd) -> Cmd {
 async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     let context = host.context();
     let redactor = context.redactor(cmd);
-    let request = Request {
+    let mut request = Request {
         script: context.script(cmd),
         sensitive: context.has_secret(cmd),
         user: context.user.clone(),
+        password: env.privileges().password(host.spec(), &context.user),
         login_shell: context.login_shell,
         within: Vec::new(),
         stdin: cmd.stdin.clone(),
@@ -104,10 +107,22 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         command: request.echo.clone(),
         quiet: !shown,
     });
-    let started = Instant::now();
+    let mut started = Instant::now();
     let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
     let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone(), &redactor);
-    let (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+    let (mut status, mut timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+    let mut locked = None;
+    if matches!(status, Err(TransportError::PasswordNeeded { .. })) && !timed_out {
+        match unlock(host, env, &*connection, &request).await {
+            Ok(password) => {
+                request.password = Some(password);
+                // Nothing of it has run so far, and thinking about a password is not the command's time.
+                started = Instant::now();
+                (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+            }
+            Err(error) => locked = Some(error),
+        }
+    }
     lines.flush();
 
     let output = status.as_ref().ok().map(|status| Output {
@@ -124,6 +139,10 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         Ok(status) if accepted(*status) => Outcome::Ok(*status),
         Ok(status) => Outcome::Failed(*status),
         Err(TransportError::Cancelled { .. }) => Outcome::Cancelled,
+        // That is what sudo says of it.
+        Err(TransportError::PasswordNeeded { .. } | TransportError::PasswordRefused { .. }) => {
+            Outcome::Failed(Status::Code(1))
+        }
         Err(_) => Outcome::Lost,
     };
     env.emit(EventKind::CommandFinished {
@@ -134,6 +153,9 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         elapsed: started.elapsed(),
     });
 
+    if let Some(error) = locked {
+        return Err(error);
+    }
     match (status, output) {
         (status, _) if timed_out => Err(timed_out_error(host, &request, limit, status)),
         (Ok(status), Some(output)) if accepted(status) => Ok(output),
@@ -148,9 +170,43 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             if matches!(error, TransportError::Unreachable { .. }) {
                 env.pool().forget(host.spec());
             }
+            if matches!(error, TransportError::PasswordRefused { .. }) {
+                env.privileges().refused(host.spec(), &context.user);
+            }
             Err(transport_error(host, env, without_secrets(error, &redactor)))
         }
     }
+}
+
+/// Finds the password that sudo wants there. What tries it leaves a shell behind for the command.
+async fn unlock(
+    host: &Host,
+    env: &Env,
+    connection: &dyn Connection,
+    request: &Request,
+) -> Result<SudoPassword> {
+    let attempt = |password: SudoPassword| -> BoxFuture<'_, Result<(), TransportError>> {
+        let trial = Request {
+            script: b":\n".to_vec(),
+            sensitive: false,
+            password: Some(password),
+            login_shell: false,
+            stdin: Stdin::Null,
+            on_disconnect: OnDisconnect::End,
+            echo: String::new(),
+            ..request.clone()
+        };
+        Box::pin(async move { connection.exec(&trial, &mut Unheard).await.map(drop) })
+    };
+    env.privileges().unlock(env, host.spec(), &host.context().user, &attempt).await
+}
+
+/// Takes the output of what prints nothing.
+struct Unheard;
+
+impl Sink for Unheard {
+    fn stdout(&mut self, _: &[u8]) {}
+    fn stderr(&mut self, _: &[u8]) {}
 }
 
 /// The connection to `host`, tried again after transport errors as the settings say.
@@ -260,17 +316,11 @@ fn timed_out_error(
 }
 
 fn transport_error(host: &Host, env: &Env, error: TransportError) -> Error {
-    let name = host.name().to_owned();
-    match error {
-        TransportError::Unreachable { reason, detail } => {
-            env.emit(EventKind::Unreachable { host: name.clone(), reason, detail: detail.clone() });
-            Error::new(ErrorKind::Unreachable { host: name, reason, detail })
-        }
-        TransportError::Cancelled { detail } => {
-            Error::new(ErrorKind::Cancelled { host: Some(name), detail })
-        }
-        TransportError::Failed { message } => Error::host(name, message),
+    if let TransportError::Unreachable { reason, detail } = &error {
+        let (reason, detail) = (*reason, detail.clone());
+        env.emit(EventKind::Unreachable { host: host.name().to_owned(), reason, detail });
     }
+    error.of_host(host.name())
 }
 
 /// What a host said when it did not do as it was asked may hold a part of what it was asked.
@@ -285,6 +335,7 @@ fn without_secrets(error: TransportError, redactor: &Redactor) -> TransportError
         TransportError::Failed { message } => {
             TransportError::Failed { message: redactor.text(message) }
         }
+        about_passwords => about_passwords,
     }
 }
 

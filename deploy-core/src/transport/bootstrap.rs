@@ -23,12 +23,26 @@ const READ_AND_EVAL_EACH: &str =
 
 /// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
 /// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
+///
+/// sudo's messages are read, so they are in English; the shell behind it does not inherit that.
 const AS_USER: &str = concat!(
-    r#"if command -v sudo >/dev/null 2>&1; then exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
+    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
     r#"[ "$(id -u)" = 0 ] || { echo "sudo is not installed" >&2; exit 127; }; "#,
     r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
     r#"exec su -s /bin/sh "$1" -c "$2""#,
 );
+
+/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$4` marks its prompt.
+const AS_USER_WITH_PASSWORD: &str = concat!(
+    "LANGUAGE=en; export LANGUAGE; ",
+    r#"exec sudo -S -p "$4p" -H -u "$1" -- sh $3 -c "$2" sh "$4""#,
+);
+
+/// What the shell behind sudo does first.
+const BEHIND: &str = "unset LANGUAGE; ";
+
+/// It also says that it has started, so that nothing is sent to sudo that is meant for the shell.
+const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$1r" >&2; shift; "#;
 
 /// Whether the shell for `request` can take another one afterwards. Not where standard input is the script's, or where
 /// a shell must outlive its connection.
@@ -45,11 +59,20 @@ pub(super) fn stays(request: &Request) -> bool {
 pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
     let login = if request.login_shell { "-l" } else { "" };
     let read = if stays(request) { READ_AND_EVAL_EACH } else { READ_AND_EVAL };
+    let behind_sudo;
     let words: Vec<&str> = match &request.user {
         AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
         AsUser::Login => vec!["sh", "-c", read],
         AsUser::Other(user) if is_user(user) => {
-            vec!["sh", "-c", AS_USER, "sh", user, read, login]
+            let (start, behind, mark) = match &request.password {
+                None => (AS_USER, BEHIND, None),
+                Some(password) => {
+                    (AS_USER_WITH_PASSWORD, BEHIND_WITH_PASSWORD, Some(password.mark()))
+                }
+            };
+            behind_sudo = format!("{behind}{read}");
+            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login];
+            words.into_iter().chain(mark).collect()
         }
         AsUser::Other(user) => {
             return Err(TransportError::Failed { message: format!("`{user}` is no user name") });

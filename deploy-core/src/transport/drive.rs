@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::frames::{Framed, Mark};
-use super::{Request, Sink, TransportError, bootstrap};
+use super::{Request, Sink, TransportError, bootstrap, password};
 use crate::command::{Status, Stdin};
 
 /// How long what was cancelled may take to be gone: the two seconds until KILL, and some for the way.
@@ -59,6 +59,13 @@ pub(super) async fn drive(
     mut stderr: impl AsyncRead + Unpin + Send,
     sink: &mut dyn Sink,
 ) -> End {
+    if fresh && let Some(password) = &request.password {
+        let cancel = &request.cancel;
+        let typed = password.type_in(cancel, &mut stdin, &mut stdout, &mut stderr).await;
+        if let Err(end) = typed {
+            return end;
+        }
+    }
     let mark = Mark::new();
     let mut input = match Input::open(&request.stdin).await {
         Ok(input) => input,
@@ -252,10 +259,11 @@ pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
     use crate::host::AsUser;
     let decisive = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
     let message = match &request.user {
-        AsUser::Other(user) if said.contains("a password is required") => {
-            format!(
-                "sudo asks for a password to become `{user}`: allow it without one (NOPASSWD) in sudoers"
-            )
+        AsUser::Other(user) if request.password.is_some() && password::is_refused(said) => {
+            return TransportError::PasswordRefused { user: user.clone() };
+        }
+        AsUser::Other(user) if request.password.is_none() && password::is_needed(said) => {
+            return TransportError::PasswordNeeded { user: user.clone() };
         }
         AsUser::Other(user) => format!("cannot become `{user}`: {decisive}"),
         AsUser::Login if decisive.is_empty() => "no POSIX `sh` was started".to_owned(),
@@ -270,6 +278,7 @@ pub(super) fn end_group(request: &Request, group: i32) -> Request {
         script: bootstrap::end_group(group),
         sensitive: false,
         user: request.user.clone(),
+        password: request.password.clone(),
         login_shell: false,
         within: request.within.clone(),
         stdin: Stdin::Null,

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::command::{OnDisconnect, Status, Stdin};
-use crate::error::Unreachable;
+use crate::error::{ErrorKind, Unreachable};
 use crate::host::{AsUser, HostSpec};
 
 mod bootstrap;
@@ -20,10 +20,12 @@ mod container;
 mod drive;
 mod frames;
 mod local;
+mod password;
 mod pool;
 mod resident;
 mod ssh;
 
+pub use password::SudoPassword;
 pub use pool::Pool;
 
 /// Reaches hosts of one scheme.
@@ -72,6 +74,8 @@ pub struct Request {
     pub sensitive: bool,
     /// Whom it runs as.
     pub user: AsUser,
+    /// What is typed when sudo asks for a password; without it sudo must not ask.
+    pub password: Option<SudoPassword>,
     /// Whether the shell reads the login profile first.
     pub login_shell: bool,
     /// Words after which the shell is started somewhere inside this host, such as `docker exec -i app`; none for the
@@ -122,7 +126,17 @@ pub enum TransportError {
         /// What is known of what still runs there.
         detail: String,
     },
-    /// It could not be started for another reason, such as sudo asking for a password.
+    /// It was not started: sudo wants a password and was given none.
+    PasswordNeeded {
+        /// Whom it would have run as.
+        user: String,
+    },
+    /// It was not started: sudo does not take the password that it was given.
+    PasswordRefused {
+        /// Whom it would have run as.
+        user: String,
+    },
+    /// It could not be started for another reason.
     Failed {
         /// What to tell the user.
         message: String,
@@ -130,6 +144,26 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// What it is for whoever ran something on that host.
+    pub(crate) fn of_host(self, host: &str) -> crate::Error {
+        let host = host.to_owned();
+        match self {
+            Self::Unreachable { reason, detail } => {
+                crate::Error::new(ErrorKind::Unreachable { host, reason, detail })
+            }
+            Self::Cancelled { detail } => {
+                crate::Error::new(ErrorKind::Cancelled { host: Some(host), detail })
+            }
+            Self::PasswordNeeded { user } => {
+                crate::Error::host(host, format!("sudo asks for a password to become `{user}`"))
+            }
+            Self::PasswordRefused { user } => {
+                crate::Error::host(host, format!("sudo refused the password to become `{user}`"))
+            }
+            Self::Failed { message } => crate::Error::host(host, message),
+        }
+    }
+
     /// A host that is not reached.
     pub fn unreachable(reason: Unreachable, detail: impl Into<String>) -> Self {
         Self::Unreachable { reason, detail: detail.into() }

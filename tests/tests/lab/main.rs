@@ -10,4 +10,5 @@ mod files;
 mod lab;
 mod operations;
 mod quoting;
+mod sudo;
 mod web_system;

@@ -99,6 +99,11 @@ pub(super) fn denied(error: TransportError) -> TransportError {
         TransportError::Failed { message } => {
             TransportError::unreachable(Unreachable::EngineDenied, message)
         }
+        // What surrounds a container is asked before anybody can be asked for a password.
+        TransportError::PasswordNeeded { user } => TransportError::unreachable(
+            Unreachable::EngineDenied,
+            format!("sudo asks for a password to become `{user}`"),
+        ),
         error => error,
     }
 }
@@ -109,6 +114,7 @@ pub(super) fn request(user: AsUser, script: String) -> Request {
         script: script.into_bytes(),
         sensitive: false,
         user,
+        password: None,
         login_shell: false,
         within: Vec::new(),
         stdin: Stdin::Null,

@@ -108,7 +108,9 @@ impl Channels {
             self.residents.keep(words.to_vec(), opened);
             return (end, Broken::No);
         }
-        let Opened { child, session, turn, .. } = opened;
+        let Opened { child, session, turn, stdin, .. } = opened;
+        // A sudo that still asks for a password must not be waited for.
+        drop(stdin);
         let close = async move {
             let _turn = turn;
             tokio::time::timeout(CLOSE_LIMIT, child.wait()).await

@@ -1,0 +1,171 @@
+//! sudo that wants a password: it comes once, reaches nothing but sudo's standard input, and a wrong one is said at once.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use deploy_core::prelude::*;
+use deploy_core::{ErrorKind, PasswordSource};
+
+use crate::lab::{Lab, block_on};
+
+fn password(lab: &Lab) -> String {
+    let text = std::fs::read_to_string(lab.ssh_config.with_file_name("sudo_password")).unwrap();
+    text.trim().to_owned()
+}
+
+fn env(lab: &Lab, password: &str) -> Env {
+    lab.env().sudo_password(PasswordSource::Given(Secret::new(password.to_owned())))
+}
+
+/// As root, as another user, with input, in a login shell, one after the other and at once: all from one password.
+#[test]
+fn one_password_serves_all_commands() {
+    let Some(lab) = Lab::get() else { return };
+    let env = env(&lab, &password(&lab));
+    block_on(async {
+        let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env);
+        for (_, out) in &hosts.sudo().run("id -un").await.unwrap() {
+            assert_eq!((out.stdout_str().unwrap(), &*out.stderr), ("root", &b""[..]));
+        }
+        let host = Host::ssh("web1.sudoer").in_env(&env);
+        assert_eq!(host.run("id -un").await.unwrap().stdout_str().unwrap(), "sudoer");
+        let app = host.as_user("bashsh");
+        assert_eq!(app.run("id -un; echo oops >&2").await.unwrap().stderr, b"oops\n");
+        let input = host.sudo().run(cmd!("cat; id -un").stdin("line\n")).await.unwrap();
+        assert_eq!(input.stdout_str().unwrap(), "line\nroot");
+        let login = host.sudo().login_shell().env("A", "b c").run("echo \"$A\"").await.unwrap();
+        assert_eq!(login.stdout_str().unwrap(), "b c");
+        let many = (0..12)
+            .map(|n: usize| tokio::spawn(host.sudo().run(cmd!("echo {n}; read x; echo $?"))));
+        for (n, run) in many.collect::<Vec<_>>().into_iter().enumerate() {
+            let out = run.await.unwrap().unwrap();
+            // Standard input is empty: the password was not left in it.
+            assert_eq!(out.stdout_str().unwrap(), format!("{n}\n1"));
+        }
+        host.sudo().write_file("/var/sudo-test", "text").await.unwrap();
+        assert_eq!(host.sudo().read_file("/var/sudo-test").await.unwrap(), b"text");
+        host.sudo().remove("/var/sudo-test").await.unwrap();
+        env.finish().await;
+    });
+}
+
+/// A wrong password is tried once, on one host.
+#[test]
+fn a_wrong_password_is_an_error_at_once() {
+    let Some(lab) = Lab::get() else { return };
+    let env = env(&lab, "not the password");
+    block_on(async {
+        let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env).sudo();
+        let started = Instant::now();
+        let results = hosts.each(async |host: Host| host.run("true").await).await;
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        let errors: Vec<Error> =
+            results.into_iter().map(|(_, result)| result.unwrap_err()).collect();
+        let refused = errors.iter().filter(|error| {
+            error.to_string().contains("sudo refused the password to become `root`")
+        });
+        assert_eq!(refused.count(), 1, "{errors:?}");
+        let spared =
+            errors.iter().filter(|error| matches!(error.kind(), ErrorKind::NotAttempted { .. }));
+        assert_eq!(spared.count(), 1, "{errors:?}");
+        let again = Instant::now();
+        hosts.run("true").await.unwrap_err();
+        assert!(
+            again.elapsed() < Duration::from_secs(2),
+            "it was tried again: {:?}",
+            again.elapsed()
+        );
+    });
+    // The same through the words of whoever is not allowed to do it at all.
+    let error = block_on(Host::ssh("web1.bashsh").in_env(&env).sudo().run("true")).unwrap_err();
+    assert!(!error.to_string().contains("not the password"), "{error}");
+}
+
+/// A command that is running under sudo ends when it is told to, with its children.
+#[test]
+fn what_runs_behind_a_password_can_be_ended() {
+    let Some(lab) = Lab::get() else { return };
+    let env = env(&lab, &password(&lab));
+    block_on(async {
+        let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
+        for command in [cmd!("sleep 317 & wait"), cmd!("sleep 317 & wait").stdin("x")] {
+            let error = host.run(command.timeout(Duration::from_secs(2))).await.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{error}");
+            let left =
+                lab.host("web1").sudo().probe("pgrep -f '[s]leep 317' || true").await.unwrap();
+            assert_eq!(left.stdout, b"", "{}", String::from_utf8_lossy(&left.stdout));
+        }
+    });
+}
+
+/// The whole program, with the password in a file. Nothing shows it: no argument list and no environment of any
+/// process, here or there, no output and no log.
+#[test]
+fn nothing_shows_the_password() {
+    let Some(lab) = Lab::get() else { return };
+    let password = password(&lab);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("password");
+    std::fs::write(&file, format!("{password}\n")).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let log = directory.path().join("log");
+    let program = |command: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_sudo_tree"));
+        program.args([
+            "sudoer",
+            "--run-with-sudo",
+            command,
+            "-vv",
+            "--non-interactive",
+            "--output",
+            "json",
+        ]);
+        program.arg("--log").arg(&log).arg("--ssh-config").arg(&lab.ssh_config);
+        program.env("DEPLOY_SUDO_PASSWORD_FILE", &file);
+        program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        program
+    };
+    let holds = |bytes: &[u8]| bytes.windows(password.len()).any(|it| it == password.as_bytes());
+
+    let fifo = "/tmp/sudo-test-fifo";
+    let command =
+        format!("rm -f {fifo}; mkfifo -m 666 {fifo}; echo ready; env; cat {fifo}; rm {fifo}");
+    let child = program(&command).spawn().unwrap();
+    block_on(async {
+        let root = lab.host("web1").sudo();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !root.exists(fifo).await.unwrap() {
+            assert!(Instant::now() < deadline, "the command does not start");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // All of it comes here to be searched, so that the search there is not what it finds.
+        let all = root.probe("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || true");
+        let all = all.await.unwrap().stdout;
+        assert!(all.windows(4).any(|it| it == b"sudo") && !holds(&all));
+        for process in std::fs::read_dir("/proc").unwrap().flatten() {
+            for name in ["cmdline", "environ"] {
+                let bytes = std::fs::read(process.path().join(name)).unwrap_or_default();
+                assert!(!holds(&bytes), "{}", process.path().join(name).display());
+            }
+        }
+        root.run(cmd!("echo go >{fifo}")).await.unwrap();
+    });
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.windows(5).any(|it| it == b"ready"));
+
+    // And where it is wrong.
+    std::fs::write(&file, format!("x{password}\n")).unwrap();
+    let wrong = program("true").output().unwrap();
+    assert_eq!(wrong.status.code(), Some(1), "{}", String::from_utf8_lossy(&wrong.stderr));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("sudo refused the password"));
+    let log = std::fs::read(&log).unwrap();
+    assert!(!log.is_empty());
+    for bytes in [&output.stdout, &output.stderr, &wrong.stdout, &wrong.stderr, &log] {
+        assert!(!holds(bytes), "{}", String::from_utf8_lossy(bytes));
+    }
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = program("true").output().unwrap();
+    assert_eq!(open.status.code(), Some(2), "{}", String::from_utf8_lossy(&open.stderr));
+}
