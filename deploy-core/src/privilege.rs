@@ -28,7 +28,7 @@ pub enum PasswordSource {
     #[default]
     Ask,
     /// It is known.
-    Given(Secret),
+    Known(Secret),
     /// It is the first line that this shell command prints, such as `pass show sudo`.
     Command(String),
 }
@@ -154,7 +154,7 @@ impl Gate {
 async fn ask(env: &Env, host: &HostSpec, user: &AsUser, again: bool) -> Result<Secret> {
     let name = &host.name;
     let secret = match env.password_source() {
-        PasswordSource::Given(secret) => secret.clone(),
+        PasswordSource::Known(secret) => secret.clone(),
         PasswordSource::Command(line) => printed(env, line).await?,
         PasswordSource::Ask if !env.console().is_interactive() => {
             return Err(Error::host(

@@ -22,7 +22,7 @@ pub(super) fn source(command: Option<&String>) -> Result<PasswordSource> {
             let path = Path::new(&path);
             let wrong =
                 |message: String| Error::usage(format!("{FILE}={}: {message}", path.display()));
-            read(path).map(PasswordSource::Given).map_err(wrong)
+            read(path).map(PasswordSource::Known).map_err(wrong)
         }
         _ => Ok(PasswordSource::Ask),
     }

@@ -15,7 +15,7 @@ fn password(lab: &Lab) -> String {
 }
 
 fn env(lab: &Lab, password: &str) -> Env {
-    lab.env().sudo_password(PasswordSource::Given(Secret::new(password.to_owned())))
+    lab.env().sudo_password(PasswordSource::Known(Secret::new(password.to_owned())))
 }
 
 /// As root, as another user, with input, in a login shell, one after the other and at once: all from one password.
