@@ -102,13 +102,6 @@ impl Context {
         script
     }
 
-    /// Whether the script holds a secret, so that it must not reach an argument list.
-    pub(crate) fn has_secret(&self, cmd: &Cmd) -> bool {
-        cmd.has_secret()
-            || self.env.iter().any(|(_, value)| value.has_secret())
-            || self.prefixes.iter().any(Cmd::has_secret)
-    }
-
     /// What hides the secrets of the command and of this context in output.
     pub(crate) fn redactor(&self, cmd: &Cmd) -> Redactor {
         let env = self.env.iter().map(|(_, value)| value);

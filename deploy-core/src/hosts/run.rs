@@ -75,7 +75,6 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     let redactor = context.redactor(cmd);
     let mut request = Request {
         script: context.script(cmd),
-        sensitive: context.has_secret(cmd),
         user: context.user.clone(),
         password: env.privileges().password(host.spec(), &context.user),
         login_shell: context.login_shell,
@@ -188,7 +187,6 @@ async fn unlock(
     let attempt = |password: SudoPassword| -> BoxFuture<'_, Result<(), TransportError>> {
         let trial = Request {
             script: b":\n".to_vec(),
-            sensitive: false,
             password: Some(password),
             login_shell: false,
             stdin: Stdin::Null,

@@ -276,7 +276,6 @@ pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
 pub(super) fn end_group(request: &Request, group: i32) -> Request {
     Request {
         script: bootstrap::end_group(group),
-        sensitive: false,
         user: request.user.clone(),
         password: request.password.clone(),
         login_shell: false,

@@ -68,10 +68,9 @@ pub trait Connection: Send + Sync + 'static {
 /// One script to run.
 #[derive(Clone)]
 pub struct Request {
-    /// POSIX shell source; directory, environment and prefixes are in it.
+    /// POSIX shell source; directory, environment and prefixes are in it. It may hold secrets, so it must not be in any
+    /// argument list, here or there.
     pub script: Vec<u8>,
-    /// Whether the script holds a secret and so must not be in any argument list, here or there.
-    pub sensitive: bool,
     /// Whom it runs as.
     pub user: AsUser,
     /// What is typed when sudo asks for a password; without it sudo must not ask.

@@ -112,7 +112,6 @@ pub(super) fn denied(error: TransportError) -> TransportError {
 pub(super) fn request(user: AsUser, script: String) -> Request {
     Request {
         script: script.into_bytes(),
-        sensitive: false,
         user,
         password: None,
         login_shell: false,
