@@ -56,10 +56,10 @@ impl Command {
         let end = (!args.is_empty()).then_some("--");
         let args: Vec<&str> = flags.chain(end).chain(args.iter().map(String::as_str)).collect();
         let mut call = node.prepare(action.name, &args)?;
-        if let Some(size) = options.batch {
+        if let Some(size) = options.control.batch {
             call = call.batch(size);
         }
-        if let Some(limit) = options.max_fail {
+        if let Some(limit) = options.control.max_fail {
             call = call.max_fail(limit);
         }
         Ok(Self::Call(call))

@@ -6,12 +6,16 @@
 mod command;
 mod complete;
 mod connect;
+mod connecting;
+mod control;
 mod help;
 mod options;
 mod password;
+mod reporting;
 mod run;
 mod show;
 mod terminal;
+mod values;
 mod words;
 
 use std::io::Write;
@@ -65,7 +69,7 @@ pub(crate) fn main(make: Make) -> ExitCode {
             &tree.map_or_else(|_| String::new(), |tree| complete::candidates(&tree, &words.words)),
         );
     }
-    let stderr = Palette { colored: options.color.applies(&std::io::stderr()) };
+    let stderr = Palette { colored: options.reporting.color.applies(&std::io::stderr()) };
     match prepare(&make, &words, &options) {
         Ok((env, command)) => carry_out(&program, &env, &command, &options),
         Err(error) => usage(&error, stderr),
@@ -91,9 +95,11 @@ fn carry_out(program: &str, env: &Env, command: &Command, options: &Options) -> 
     }
     match command {
         Command::Call(_) | Command::Run { .. } | Command::Connect(_) => run::run(env, command),
-        Command::List(node) if options.is_json() => print(&format!("{}\n", show::list_json(node))),
+        Command::List(node) if options.reporting.is_json() => {
+            print(&format!("{}\n", show::list_json(node)))
+        }
         Command::List(node) => print(&show::list(node, palette)),
-        Command::Inspect(node) if options.is_json() => {
+        Command::Inspect(node) if options.reporting.is_json() => {
             print(&format!("{}\n", show::inspect_json(node)))
         }
         Command::Inspect(node) => print(&show::inspect(node, palette)),
@@ -101,7 +107,7 @@ fn carry_out(program: &str, env: &Env, command: &Command, options: &Options) -> 
         Command::Help(node, Some(action)) => print(&help::action(program, node, action, palette)),
         Command::Help(node, None) => print(&help::node(program, node, palette)),
         Command::Alone(node) => {
-            let stderr = Palette { colored: options.color.applies(&std::io::stderr()) };
+            let stderr = Palette { colored: options.reporting.color.applies(&std::io::stderr()) };
             let error = match node.path() {
                 path if !path.is_empty() => {
                     Error::usage(format!("`{path}` is a node: say what it is to do"))
