@@ -127,6 +127,11 @@ impl Console {
         self.mode == ConsoleMode::Ask
     }
 
+    /// Whether confirmations are answered with yes.
+    pub(crate) fn assumes_yes(&self) -> bool {
+        self.yes
+    }
+
     /// A question for a value.
     ///
     /// ```no_run

@@ -11,9 +11,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::batch::Rollout;
 use crate::console::{Console, Pause};
-use crate::event::{Event, EventKind, Reporter, Silent};
+use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
+use crate::failures::{Failures, OnError};
 use crate::host::Pattern;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
@@ -55,6 +57,8 @@ struct Settings {
     reporter: Arc<dyn Reporter>,
     console: Console,
     mode: Mode,
+    on_error: OnError,
+    rollout: Rollout,
     timeout: Option<Duration>,
     parallel: usize,
     slots: Arc<Semaphore>,
@@ -86,6 +90,7 @@ struct Shared {
     would_change: AtomicBool,
     facts: FactCache,
     privileges: Privileges,
+    failures: Failures,
     /// Held by whoever has the user's terminal to itself.
     terminal: tokio::sync::Mutex<()>,
 }
@@ -99,6 +104,8 @@ impl Env {
                 reporter: Arc::new(Silent),
                 console: Console::non_interactive(),
                 mode: Mode::Apply,
+                on_error: OnError::Fail,
+                rollout: Rollout::default(),
                 timeout: None,
                 parallel: DEFAULT_PARALLEL,
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
@@ -150,6 +157,27 @@ impl Env {
     #[must_use]
     pub fn mode(self, mode: Mode) -> Self {
         self.with(|settings| settings.mode = mode)
+    }
+
+    /// What a failed command leads to, beside its error.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use deploy_core::prelude::*;
+    /// use deploy_core::OnError;
+    /// # use deploy_core::testing::{Recorder, Reply};
+    /// # let recorder = Recorder::new().on_host("web2", "make", Reply::status(2));
+    /// # let env = recorder.env();
+    /// let env = env.on_error(OnError::Continue);
+    /// let hosts = Hosts::parse("web[1-3]")?.in_env(&env);
+    /// hosts.run("make").await?;                          // fails on web2, and web2 is left out
+    /// assert_eq!(hosts.run("make install").await?.len(), 2);
+    /// assert_eq!(env.left_out()[0].host.as_deref(), Some("web2"));
+    /// # Ok::<_, Error>(()) }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn on_error(self, on_error: OnError) -> Self {
+        self.with(|settings| settings.on_error = on_error)
     }
 
     /// A time limit for each command that has none of its own.
@@ -207,6 +235,13 @@ impl Env {
         self.settings.mode
     }
 
+    /// What the hosts failed with that were left out of the rest of the run ([`OnError::Continue`], or somebody's answer). What
+    /// goes on without them returns no error, so whoever wants to know asks here.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<Failure> {
+        self.shared.failures.left_out()
+    }
+
     /// Where questions are asked.
     #[must_use]
     pub fn console(&self) -> &Console {
@@ -259,6 +294,29 @@ impl Env {
     #[must_use]
     pub fn selects(&self, host: &str) -> bool {
         self.settings.selection.contains(host)
+    }
+
+    /// How fan-outs over cells go that say nothing of it.
+    #[must_use]
+    pub(crate) fn rollout(self, rollout: Rollout) -> Self {
+        self.with(|settings| settings.rollout = rollout)
+    }
+
+    pub(crate) fn current_rollout(&self) -> Rollout {
+        self.settings.rollout
+    }
+
+    /// Whether commands still go to this host: it is not left out by the user, nor because it failed.
+    pub(crate) fn goes_to(&self, host: &str) -> bool {
+        self.selects(host) && !self.shared.failures.has_left_out(host)
+    }
+
+    pub(crate) fn current_on_error(&self) -> OnError {
+        self.settings.on_error
+    }
+
+    pub(crate) fn failures(&self) -> &Failures {
+        &self.shared.failures
     }
 
     pub(crate) fn default_timeout(&self) -> Option<Duration> {

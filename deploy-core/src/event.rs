@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::command::Status;
-use crate::error::Unreachable;
+use crate::error::{ExitCode, Unreachable};
 
 /// Takes events as they happen. Called from many tasks; must not block for long.
 pub trait Reporter: Send + Sync + 'static {
@@ -197,6 +197,19 @@ pub enum FailureKind {
     NotAttempted,
     /// The user asked for something that cannot be.
     Usage,
+}
+
+impl FailureKind {
+    /// The exit code of a program in which nothing worse happened.
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Failed | Self::TimedOut | Self::NotAttempted => ExitCode::Failed,
+            Self::Unreachable => ExitCode::Unreachable,
+            Self::Cancelled => ExitCode::Interrupted,
+            Self::Usage => ExitCode::Usage,
+        }
+    }
 }
 
 impl Failure {

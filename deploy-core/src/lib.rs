@@ -17,8 +17,10 @@ pub mod fact;
 pub mod operation;
 pub mod transport;
 
+mod batch;
 mod console;
 mod env;
+mod failures;
 mod hosts;
 mod privilege;
 
@@ -31,13 +33,15 @@ mod cli;
 pub mod report;
 pub mod testing;
 
+pub use batch::{Batch, BatchPause};
 pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
 pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
+pub use failures::OnError;
 pub use hosts::{AsHosts, DirEntry, FileKind, FileStat, Host, Hosts, PerHost, WriteOptions};
-pub use node::{Array, Batch, Bound, JustOne, Node, Value};
+pub use node::{Array, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
 pub use privilege::PasswordSource;
 pub use spec::{Color, Group};

@@ -1,5 +1,6 @@
 //! What a command line means in this tree.
 
+use super::connect;
 use super::options::{self, OnNode, Options};
 use super::words::Words;
 use crate::name::did_you_mean;
@@ -41,7 +42,7 @@ impl Command {
             return Ok(Self::Help(node, action));
         }
         if let Some(on_node) = &options.on_node {
-            return on_this_node(node, action, &words.flags, on_node);
+            return on_this_node(node, action, words, options, on_node);
         }
         let args = rest.get(1..).unwrap_or_default();
         let Some(action) = action.or_else(|| node.default_action()) else {
@@ -55,29 +56,36 @@ impl Command {
         // Options have been told apart from arguments already, so that no argument is taken for one now.
         let end = (!args.is_empty()).then_some("--");
         let args: Vec<&str> = flags.chain(end).chain(args.iter().map(String::as_str)).collect();
-        let mut call = node.prepare(action.name, &args)?;
-        if let Some(size) = options.control.batch {
-            call = call.batch(size);
+        if options.control.wants_cells() && !node.has_cells() {
+            return Err(Error::usage_with_hint(
+                format!("{} has no cells, so there is nothing to roll out", connect::place(&node)),
+                "--batch, --batch-pause, --canary, --gate and --max-fail are about the cells of an array",
+            ));
         }
-        if let Some(limit) = options.control.max_fail {
-            call = call.max_fail(limit);
-        }
-        Ok(Self::Call(call))
+        let call = node.prepare(action.name, &args)?;
+        Ok(Self::Call(match &options.control.gate {
+            Some(gate) => call.gate(gate)?,
+            None => call,
+        }))
     }
 }
 
 fn on_this_node(
     node: NodeRef,
     action: Option<&ActionSpec>,
-    flags: &[String],
+    words: &Words,
+    options: &Options,
     on_node: &OnNode,
 ) -> Result<Command> {
-    no_flags(flags)?;
+    no_flags(&words.flags)?;
     if let Some(action) = action {
         return Err(Error::usage(format!(
             "`{}` is an action, and so is what the option asks for: say one of them",
             action.name
         )));
+    }
+    if options.control.gate.is_some() {
+        return Err(Error::usage("`--gate` stands between batches of an action's cells"));
     }
     Ok(match on_node {
         OnNode::Run { command, sudo } => {

@@ -163,7 +163,7 @@ impl Options {
             .sudo_password(password::source(self.sudo_password_command.as_ref())?)
             .mode(self.mode)
             .selection(Selection { only: self.hosts.clone(), without: self.exclude.clone() });
-        let env = self.control.apply(self.connecting.apply(env)?);
+        let env = self.control.apply(self.connecting.apply(env)?, terminal::is_attended())?;
         Ok(match self.timeout {
             Some(limit) => env.timeout(limit),
             None => env,
@@ -244,10 +244,24 @@ mod tests {
     }
 
     #[test]
+    fn every_option_is_in_the_document() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        for option in command().get_arguments().filter(|option| !option.is_hide_set()) {
+            let name = option.get_long().unwrap();
+            let row = match option.get_value_names() {
+                Some([value, ..]) => format!("\n| `--{name} {}` | ", value.replace('|', "\\|")),
+                _ => format!("\n| `--{name}`"),
+            };
+            assert!(document.contains(&row), "docs/command-line.md has no row {row}");
+        }
+    }
+
+    #[test]
     fn options_lead_to_an_environment() {
         let options =
             parse(&["--dry-run", "--parallel", "3", "--timeout", "1m", "--batch", "25%"]).unwrap();
-        assert_eq!(options.control.batch, Some(Batch::percent(25)));
+        assert_eq!(options.control.rollout.batch, Some(Batch::percent(25)));
         let env = options.env().unwrap();
         assert_eq!((env.parallelism(), env.current_mode()), (3, Mode::DryRun));
         assert_eq!(env.default_timeout(), Some(Duration::from_secs(60)));
@@ -261,6 +275,10 @@ mod tests {
             &["--timeout", "5 parsecs"],
             &["--batch", "0%"],
             &["--batch", "200%"],
+            &["--batch-pause", "often"],
+            &["--canary", "0"],
+            &["--serial", "--parallel", "2"],
+            &["--on-error", "panic"],
             &["--hosts", "web[3-1]"],
             &["--hosts", ""],
             &["--output", "xml"],

@@ -18,7 +18,8 @@ use crate::command::Cmd;
 use crate::env::Env;
 use crate::error::ErrorKind;
 use crate::event::{EventKind, Failure};
-use crate::node::Value;
+use crate::hosts::{Host, PerHost};
+use crate::node::{Value, rollout};
 use crate::tree::NodeRef;
 use crate::{Error, ExitCode, Result};
 
@@ -33,7 +34,7 @@ pub(super) fn run(env: &Env, command: &Command) -> std::process::ExitCode {
     let terminal = Saved::now();
     let runtime = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(env, Err(error.into())).into(),
+        Err(error) => return report(env, command, Err(error.into())).into(),
     };
     let interrupted = Arc::new(AtomicBool::new(false));
     let code = runtime.block_on(async {
@@ -46,9 +47,10 @@ pub(super) fn run(env: &Env, command: &Command) -> std::process::ExitCode {
             }
             Ok(_) if interrupted.load(Ordering::Relaxed) => {
                 let detail = String::new();
-                report(env, Err(Error::new(ErrorKind::Cancelled { host: None, detail }))).into()
+                report(env, command, Err(Error::new(ErrorKind::Cancelled { host: None, detail })))
+                    .into()
             }
-            result => report(env, result).into(),
+            result => report(env, command, result).into(),
         };
         env.finish().await;
         watch.abort();
@@ -117,27 +119,43 @@ async fn on_hosts(node: &NodeRef, command: &str, sudo: bool) -> Result<Shown> {
         ));
     }
     let hosts = if sudo { hosts.sudo() } else { hosts };
-    hosts.run(Cmd::raw(command)).await?;
+    let (env, cmd) = (hosts.environment(), Cmd::raw(command));
+    let going: Vec<Host> = hosts.going(&env).collect();
+    let named = going.iter().map(|host| (host.name().to_owned(), host)).collect();
+    let start = |host: &Host| host.run(&cmd);
+    let open = |_| std::future::ready(Ok(()));
+    let results = rollout::run(env.current_rollout(), &env, named, start, open).await;
+    going.iter().cloned().zip(results).collect::<PerHost<_>>().all_ok()?;
     Ok(Shown { value: Value::None, shown: false })
 }
 
 /// Tells the reporter what came out, and finds the exit code.
-fn report(env: &Env, result: Result<Shown>) -> ExitCode {
-    let (code, failures) = match &result {
+fn report(env: &Env, command: &Command, result: Result<Shown>) -> ExitCode {
+    let mut failures = match result {
         Ok(shown) => {
             if shown.shown {
-                env.emit(EventKind::Result {
-                    value: shown.value.to_json(),
-                    text: text(&shown.value),
-                });
+                let (value, text) = (shown.value.to_json(), text(&shown.value));
+                env.emit(EventKind::Result { value, text });
             }
-            match env.would_change() {
-                true => (ExitCode::WouldChange, Vec::new()),
-                false => (ExitCode::Done, Vec::new()),
-            }
+            Vec::new()
         }
-        Err(error) => (error.exit_code(), Failure::of(error)),
+        Err(error) => Failure::of(&error),
     };
+    let told = failures.len();
+    for mut failure in env.left_out() {
+        if let Command::Call(call) = command {
+            failure.action = Some(call.path());
+        }
+        let same = |known: &Failure| known.host == failure.host && known.message == failure.message;
+        if !failures[..told].iter().any(same) {
+            failures.push(failure);
+        }
+    }
+    let code = ExitCode::gravest(failures.iter().map(|failure| failure.kind.exit_code()));
+    let code = code.unwrap_or(match env.would_change() {
+        true => ExitCode::WouldChange,
+        false => ExitCode::Done,
+    });
     env.emit(EventKind::Finished { exit_code: code as u8, failures });
     code
 }

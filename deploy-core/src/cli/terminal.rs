@@ -17,6 +17,11 @@ pub(super) fn may_answer(stdin: &Stdin) -> bool {
         .is_ok_and(|metadata| !metadata.file_type().is_char_device())
 }
 
+/// Whether somebody sits there, who sees questions and answers them.
+pub(super) fn is_attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// How the terminal was set when the program began, so that the end of it leaves no terminal without echo.
 #[derive(Clone, Debug)]
 pub(super) struct Saved(Option<Termios>);

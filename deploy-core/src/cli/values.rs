@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::builder::{TypedValueParser, ValueParser};
 
+use crate::batch::{Batch, BatchPause};
 use crate::host::Pattern;
-use crate::node::Batch;
 
 pub(super) fn pattern() -> ValueParser {
     clap::builder::NonEmptyStringValueParser::new()
@@ -25,6 +25,13 @@ pub(super) fn batch(text: &str) -> Result<Batch, String> {
         Some(n) if percent => Ok(Batch::percent(n)),
         Some(n) => Ok(Batch::hosts(n)),
         None => Err("it is a number of hosts such as 5, or a share such as 25%".to_owned()),
+    }
+}
+
+pub(super) fn pause(text: &str) -> Result<BatchPause, String> {
+    match text {
+        "ask" => Ok(BatchPause::Ask),
+        text => time(text).map(BatchPause::For).map_err(|error| format!("{error}, or it is `ask`")),
     }
 }
 

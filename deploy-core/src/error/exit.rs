@@ -18,6 +18,20 @@ pub enum ExitCode {
     Interrupted = 130,
 }
 
+impl ExitCode {
+    /// Of several failures the gravest decides: interrupted, then failed, then unreachable, then usage. Nothing of what is no failure.
+    pub(crate) fn gravest(codes: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let gravity = |code: &Self| match code {
+            Self::Interrupted => 4,
+            Self::Failed => 3,
+            Self::Unreachable => 2,
+            Self::Usage => 1,
+            Self::Done | Self::WouldChange => 0,
+        };
+        codes.into_iter().max_by_key(gravity).filter(|code| gravity(code) > 0)
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code as u8)

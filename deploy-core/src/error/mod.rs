@@ -144,7 +144,7 @@ impl Error {
     }
 
     /// The single failures in it. What was known of the action goes along to those that know none.
-    fn flatten(self) -> Vec<Self> {
+    pub(crate) fn flatten(self) -> Vec<Self> {
         let Inner { kind, action } = *self.0;
         match (kind, action) {
             (ErrorKind::Several(errors), Some(action)) => {
@@ -224,11 +224,7 @@ impl Error {
             ErrorKind::Unreachable { .. } => ExitCode::Unreachable,
             ErrorKind::Cancelled { .. } => ExitCode::Interrupted,
             ErrorKind::Several(errors) => {
-                let codes: Vec<ExitCode> = errors.iter().map(Self::exit_code).collect();
-                [ExitCode::Interrupted, ExitCode::Failed, ExitCode::Unreachable, ExitCode::Usage]
-                    .into_iter()
-                    .find(|code| codes.contains(code))
-                    .unwrap_or(ExitCode::Failed)
+                ExitCode::gravest(errors.iter().map(Self::exit_code)).unwrap_or(ExitCode::Failed)
             }
             _ => ExitCode::Failed,
         }

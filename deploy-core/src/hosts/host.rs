@@ -199,6 +199,11 @@ impl Host {
         self.env.clone().unwrap_or_else(Env::quiet)
     }
 
+    /// Whether this error is of hosts that are left out of the rest of the run.
+    pub(super) fn leaves_out(&self, error: &Error) -> bool {
+        self.env.as_ref().is_some_and(|env| env.failures().cover(error))
+    }
+
     /// Runs a command that may change something; in a dry run it is shown instead, and the result is an empty
     /// success.
     ///

@@ -3,6 +3,7 @@
 //! The engine between commands and transports: time limits, retries, bounded concurrency, output
 //! lines as events. Knows no nodes.
 
+mod failure;
 mod files;
 mod host;
 mod lines;

@@ -65,18 +65,28 @@ impl<T> PerHost<Result<T>> {
 
     /// All values, or one error that names every host that failed.
     ///
+    /// Hosts that are left out of the rest of the run ([`OnError::Continue`](crate::OnError::Continue)) have no value and are no error, unless
+    /// nobody is left.
+    ///
     /// # Errors
     /// When any host failed.
     pub fn all_ok(self) -> Result<PerHost<T>> {
         let mut entries = Vec::with_capacity(self.entries.len());
         let mut errors = Vec::new();
+        let mut left_out = true;
         for (host, result) in self.entries {
             match result {
                 Ok(value) => entries.push((host, value)),
-                Err(error) => errors.push(error),
+                Err(error) => {
+                    left_out &= host.leaves_out(&error);
+                    errors.push(error);
+                }
             }
         }
-        if errors.is_empty() { Ok(PerHost { entries }) } else { Err(Error::several(errors)) }
+        match errors.is_empty() || (left_out && !entries.is_empty()) {
+            true => Ok(PerHost { entries }),
+            false => Err(Error::several(errors)),
+        }
     }
 }
 

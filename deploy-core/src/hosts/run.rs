@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use super::Host;
+use super::failure::{self, Next};
 use super::lines::Lines;
 use crate::command::{Cmd, Echo, Effect, OnDisconnect, Output, Redactor, Secret, Status, Stdin};
 use crate::env::{Env, Mode};
@@ -27,8 +28,10 @@ const CANCEL_LIMIT: Duration = Duration::from_secs(8);
 pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
     let env = host.environment();
     if !env.selects(host.name()) {
-        let reason = "it was left out of this run".to_owned();
-        return Err(Error::new(ErrorKind::NotAttempted { host: host.name().to_owned(), reason }));
+        return Err(not_attempted(host, "it was left out of this run".to_owned()));
+    }
+    if let Some(reason) = failure::stopped(&env, host.name()) {
+        return Err(not_attempted(host, reason));
     }
     let cmd = match env.current_mode() {
         Mode::DryRun if cmd.effect == Effect::Changes => {
@@ -41,9 +44,26 @@ pub(super) async fn command(host: &Host, cmd: Cmd) -> Result<Output> {
         Mode::Sandbox => syntax_check(&cmd),
         _ => cmd,
     };
+    loop {
+        let error = match attempts(host, &env, &cmd).await {
+            Err(error) => error,
+            output => return output,
+        };
+        if failure::decide(host, &env, &cmd, &error).await? == Next::GiveUp {
+            return Err(error);
+        }
+    }
+}
+
+fn not_attempted(host: &Host, reason: String) -> Error {
+    Error::new(ErrorKind::NotAttempted { host: host.name().to_owned(), reason })
+}
+
+/// Runs a command as often as it says itself.
+async fn attempts(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     let mut attempt = 1;
     loop {
-        let result = once(host, &env, &cmd).await;
+        let result = once(host, env, cmd).await;
         if cmd.effect == Effect::Changes {
             env.facts().altered(host.name());
         }
@@ -96,6 +116,10 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         )));
     }
     let _slot = env.slots().acquire().await;
+    // While it waited, another host may have failed.
+    if let Some(reason) = failure::stopped(env, host.name()) {
+        return Err(not_attempted(host, reason));
+    }
     let connection = connect(host, env).await?;
 
     let id = env.next_command();

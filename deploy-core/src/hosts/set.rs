@@ -182,16 +182,24 @@ impl Hosts {
     ) -> BoxFuture<'static, Result<PerHost<Output>>> {
         let env = self.environment();
         let runs: Vec<_> = self
-            .iter()
-            .filter(|host| env.selects(host.name()))
+            .going(&env)
             .map(|host| {
-                let (host, cmd) = (host.in_env(&env), cmd.clone());
+                let cmd = cmd.clone();
                 async move { (host.clone(), run(&host, cmd).await) }
             })
             .collect();
         Box::pin(async move {
             bounded(env.parallelism(), runs).await.into_iter().collect::<PerHost<_>>().all_ok()
         })
+    }
+
+    /// The hosts that commands go to, in this environment: not those that are left out. Where all have failed, they are told so.
+    pub(crate) fn going(&self, env: &Env) -> impl Iterator<Item = Host> {
+        let selected = || self.iter().filter(|host| env.selects(host.name()));
+        let none_left = !selected().any(|host| env.goes_to(host.name()));
+        selected()
+            .filter(move |host| none_left || env.goes_to(host.name()))
+            .map(|host| host.in_env(env))
     }
 
     /// Calls any async function for every host, as many at once as the environment allows, and never stops early.
@@ -211,10 +219,8 @@ impl Hosts {
     {
         let env = self.environment();
         let calls: Vec<_> = self
-            .iter()
-            .filter(|host| env.selects(host.name()))
+            .going(&env)
             .map(|host| {
-                let host = host.in_env(&env);
                 let call = f(host.clone());
                 async move { (host, call.await) }
             })

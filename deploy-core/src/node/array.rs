@@ -6,11 +6,14 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock, Weak};
 
+use futures_util::future::BoxFuture;
+
 use super::ctx::{Core, Place};
 use super::dynamic::{ChildRef, DynArray, DynNode};
 use super::roles::{self, Roles};
-use super::rollout::{Batch, Rollout};
+use super::rollout;
 use super::{Child, NodeImpl, OverridesOf};
+use crate::batch::{Batch, BatchPause, Rollout};
 use crate::console::Console;
 use crate::spec::Nesting;
 use crate::{Env, Error, Host, Hosts, PerHost, Result};
@@ -32,9 +35,13 @@ pub struct Cells<P> {
     /// Which of them; all if not given.
     picked: Option<Arc<[String]>>,
     rollout: Rollout,
+    gate: Option<Gate<P>>,
     /// Keeps the tree in which the cells stand, unless this is a part of it.
     tree: Option<Arc<dyn Any + Send + Sync>>,
 }
+
+/// What a batch has to pass before the next begins.
+type Gate<P> = Arc<dyn Fn(Array<P>) -> BoxFuture<'static, Result> + Send + Sync>;
 
 struct CellSet<P> {
     core: Core,
@@ -54,6 +61,7 @@ impl<P> Clone for Cells<P> {
             set: self.set.clone(),
             picked: self.picked.clone(),
             rollout: self.rollout,
+            gate: self.gate.clone(),
             tree: self.tree.clone(),
         }
     }
@@ -159,8 +167,61 @@ impl<P: NodeImpl> Cells<P> {
         self.change(|cells| cells.rollout.canary = Some(n))
     }
 
+    /// Waits between batches, canaries included: for some time, or for somebody's yes.
+    #[must_use]
+    pub fn pause(&self, pause: impl Into<BatchPause>) -> Array<P> {
+        let pause = pause.into();
+        self.change(|cells| cells.rollout.pause = Some(pause))
+    }
+
+    /// Lets the cells of a batch that did not fail pass a check before the next batch begins. When it fails, the rollout ends: the
+    /// cells that it names have failed, and those that are left are not attempted.
+    ///
+    /// ```
+    /// # use deploy_core::prelude::*;
+    /// # #[node(parallel)]
+    /// # struct Web;
+    /// # #[node]
+    /// # impl Web {
+    /// #     /// Deploy.
+    /// #     pub async fn deploy(&self, commit: String) -> Result { Ok(()) }
+    /// #     /// Check.
+    /// #     pub async fn health(&self) -> Result { Ok(()) }
+    /// # }
+    /// # #[node]
+    /// # impl Array<Web> {
+    /// /// A quarter of the hosts at a time, as long as they are well afterwards.
+    /// pub async fn roll(&self, commit: String) -> Result {
+    ///     let careful = self.canary(1).batch(Batch::percent(25)).max_fail(1);
+    ///     careful.gate(async |batch| batch.health().await).deploy(commit).await?;
+    ///     Ok(())
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn gate<F, R>(&self, gate: F) -> Array<P>
+    where
+        F: Fn(Array<P>) -> R + Send + Sync + 'static,
+        R: Future<Output: Returned> + Send + 'static,
+    {
+        let gate: Gate<P> = Arc::new(move |batch| {
+            let passing = gate(batch);
+            Box::pin(async move { passing.await.returned().map(drop) })
+        });
+        self.change(|cells| cells.gate = Some(gate))
+    }
+
     fn pick(&self, names: &[String]) -> Array<P> {
         self.change(|cells| cells.picked = Some(names.into()))
+    }
+
+    /// The cells of a batch, all at once: what a gate calls on them is no rollout of its own.
+    fn as_one(&self, names: &[String]) -> Array<P> {
+        self.change(|cells| {
+            cells.picked = Some(names.into());
+            cells.rollout = Rollout { parallel: cells.rollout.parallel, ..Rollout::whole() };
+            cells.gate = None;
+        })
     }
 
     /// Calls any async function for every cell and gives each one's result.
@@ -169,10 +230,26 @@ impl<P: NodeImpl> Cells<P> {
         F: Fn(&'a P) -> R,
         R: Future<Output = Result<T>>,
     {
-        let selected = || self.entries().filter(|(host, _)| self.env().selects(host.name()));
-        let cells: Vec<_> = selected().map(|(host, cell)| (host.name().to_owned(), cell)).collect();
-        let results = self.rollout.run(self.env().parallelism(), cells, call).await;
-        selected().map(|(host, _)| host.clone()).zip(results).collect()
+        let env = self.env();
+        let (hosts, cells): (Vec<Host>, Vec<_>) = self
+            .entries()
+            .filter(|(host, _)| env.selects(host.name()))
+            .map(|(host, cell)| (host.in_env(env), (host.name().to_owned(), cell)))
+            .unzip();
+        let rollout = self.rollout.or(env.current_rollout());
+        let names: Vec<String> = cells.iter().map(|(name, _)| name.clone()).collect();
+        let gate = |batch: Vec<usize>| {
+            let batch: Vec<String> = batch.into_iter().map(|index| names[index].clone()).collect();
+            let passing = self.gate.as_ref().map(|gate| gate(self.as_one(&batch)));
+            async move {
+                match passing {
+                    Some(passing) => passing.await,
+                    None => Ok(()),
+                }
+            }
+        };
+        let results = rollout::run(rollout, env, cells, call, gate).await;
+        hosts.into_iter().zip(results).collect()
     }
 
     /// The fan-out of an action.
@@ -294,6 +371,7 @@ impl<P: NodeImpl> Child for Array<P> {
             set: Arc::new(set),
             picked: None,
             rollout: Rollout::default(),
+            gate: None,
             tree: None,
         }))
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::dynamic::DynNode;
 use super::roles::{self, Roles};
+use crate::batch::Rollout;
 use crate::command::quote;
 use crate::{Env, Hosts, Result};
 
@@ -38,7 +39,12 @@ impl Place {
     }
 
     pub(super) fn cell(&self, host: &str) -> Self {
-        Self { env: self.env.clone(), path: format!("{}:{host}", self.path) }
+        // What the user says of a rollout is about the cells that the run is about, not about those within a cell.
+        let env = match self.env.current_rollout() == Rollout::default() {
+            true => self.env.clone(),
+            false => self.env.clone().rollout(Rollout::default()),
+        };
+        Self { env, path: format!("{}:{host}", self.path) }
     }
 }
 

@@ -13,12 +13,13 @@ pub mod nesting;
 #[doc(hidden)]
 pub mod probe;
 mod roles;
-mod rollout;
+pub(crate) mod rollout;
 #[doc(hidden)]
 pub mod run;
 mod slot;
 mod value;
 
+pub use crate::batch::{Batch, Rollout};
 pub use args::{Args, Argument};
 pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
@@ -29,7 +30,6 @@ pub use dynamic::{ChildRef, DynArray, DynNode};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, IntoHosts, Role, Roles, given, make_role, role};
-pub use rollout::{Batch, Rollout};
 pub use run::Shown;
 pub use slot::{Deep, IntoSlot, Sets, Settable, Slot, open, value};
 pub use value::Value;

@@ -1,135 +1,183 @@
-//! How a fan-out over cells goes: how many at once, in which batches, and when it stops.
+//! Carries out a fan-out over cells: starts so many at once, batch after batch, and stops where it was told to.
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
+use crate::batch::{BatchPause, Rollout};
+use crate::env::Env;
 use crate::error::ErrorKind;
+use crate::event::EventKind;
 use crate::{Error, Result};
 
-/// A number of hosts, or a share of all of them.
-///
-/// ```
-/// use deploy_core::prelude::*;
-/// assert_eq!(Batch::percent(25).of(10), 3);
-/// assert_eq!(Batch::hosts(4).of(10), 4);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Batch(Share);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Share {
-    Hosts(usize),
-    Percent(usize),
+/// Why cells are not started.
+#[derive(Debug)]
+enum Stop {
+    /// So many have failed.
+    Failed(usize),
+    /// A canary has.
+    Canary,
+    /// The gate after this batch did not open.
+    Gate(usize),
+    /// Somebody did not want the next batch, or could not be asked.
+    Unwanted(String),
+    /// The run was aborted.
+    Aborted(String),
+    /// The run was interrupted.
+    Cancelled,
 }
 
-impl Batch {
-    /// This many hosts.
-    #[must_use]
-    pub const fn hosts(n: usize) -> Self {
-        Self(Share::Hosts(n))
-    }
-
-    /// This share of all hosts, rounded up.
-    #[must_use]
-    pub const fn percent(percent: usize) -> Self {
-        Self(Share::Percent(percent))
-    }
-
-    /// How many that is of `all`; at least one.
-    #[must_use]
-    pub const fn of(self, all: usize) -> usize {
-        let n = match self.0 {
-            Share::Hosts(n) => n,
-            Share::Percent(percent) => (all * percent).div_ceil(100),
+impl Stop {
+    fn error(&self, host: String) -> Error {
+        let reason = match self {
+            Self::Cancelled => {
+                let detail = "before it began".to_owned();
+                return Error::new(ErrorKind::Cancelled { host: Some(host), detail });
+            }
+            Self::Failed(1) => "because a host failed before it".to_owned(),
+            Self::Failed(n) => format!("because {n} hosts failed before it"),
+            Self::Canary => "because a canary failed".to_owned(),
+            Self::Gate(batch) => format!("because the gate after batch {batch} failed"),
+            Self::Unwanted(reason) | Self::Aborted(reason) => reason.clone(),
         };
-        if n == 0 { 1 } else { n }
+        Error::new(ErrorKind::NotAttempted { host, reason })
     }
 }
 
-impl From<usize> for Batch {
-    fn from(hosts: usize) -> Self {
-        Self::hosts(hosts)
-    }
-}
-
-/// What was said about a fan-out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[doc(hidden)]
-pub struct Rollout {
-    pub parallel: Option<usize>,
-    pub batch: Option<Batch>,
-    pub canary: Option<usize>,
-    pub max_fail: Option<Batch>,
-}
-
-impl Rollout {
-    /// The sizes of the batches that `all` cells are cut into; one batch unless told otherwise.
-    fn batches(&self, all: usize) -> Vec<usize> {
-        let mut sizes = Vec::new();
-        let mut left = all;
-        if let Some(canary) = self.canary {
-            sizes.push(canary.clamp(1, left.max(1)).min(left));
-            left -= sizes[0];
+/// Runs `start` for each cell and gives the results in order. Cells that are not started are reported as not attempted.
+///
+/// After each batch `gate` is given the indices of its cells that did not fail. When it fails the rollout ends, and what it fails
+/// with takes the place of the results of the cells that it names, or else of the last of the batch.
+pub(crate) async fn run<C, F, T, G>(
+    rollout: Rollout,
+    env: &Env,
+    cells: Vec<(String, C)>,
+    start: impl Fn(C) -> F,
+    gate: impl Fn(Vec<usize>) -> G,
+) -> Vec<Result<T>>
+where
+    F: Future<Output = Result<T>>,
+    G: Future<Output = Result>,
+{
+    let all = cells.len();
+    let limit = rollout.parallel.unwrap_or_else(|| env.parallelism()).max(1);
+    let most = rollout.max_fail.map(|limit| limit.of(all));
+    let sizes = rollout.batches(all);
+    let (names, cells): (Vec<String>, Vec<C>) = cells.into_iter().unzip();
+    let mut results: Vec<Option<Result<T>>> = (0..all).map(|_| None).collect();
+    let mut cells = cells.into_iter().enumerate();
+    let (mut failed, mut begin) = (0, 0);
+    let mut stop = None;
+    for (number, size) in sizes.iter().enumerate() {
+        let batch = begin..begin + size;
+        if number > 0
+            && let Some(pause) = rollout.pause
+            && let Err(reason) = wait(env, pause, &names[batch.clone()]).await
+        {
+            stop = Some(reason);
+            break;
         }
-        let size = self.batch.map_or(left, |batch| batch.of(all));
-        while left > 0 {
-            sizes.push(size.min(left));
-            left -= size.min(left);
+        if sizes.len() > 1 {
+            let list = names[batch.clone()].join(", ");
+            let text = format!("batch {} of {}: {list}", number + 1, sizes.len());
+            env.emit(EventKind::Note { host: None, text });
         }
-        sizes
-    }
-
-    /// Runs `start` for each cell and gives the results in order. Cells that are not started because too many
-    /// failed are reported as not attempted.
-    pub(crate) async fn run<C, F, T>(
-        &self,
-        limit: usize,
-        cells: impl IntoIterator<Item = (String, C)>,
-        start: impl Fn(C) -> F,
-    ) -> Vec<Result<T>>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        let cells: Vec<(String, C)> = cells.into_iter().collect();
-        let all = cells.len();
-        let limit = self.parallel.unwrap_or(limit).max(1);
-        let most = self.max_fail.map(|limit| limit.of(all));
-        let mut failed = 0;
-        let mut results: Vec<Option<Result<T>>> = (0..all).map(|_| None).collect();
-        let mut waiting = cells.into_iter().enumerate();
-        let mut names = Vec::with_capacity(all);
-        for size in self.batches(all) {
-            let mut batch = waiting.by_ref().take(size);
-            let mut running = FuturesUnordered::new();
-            loop {
-                while running.len() < limit && most.is_none_or(|most| failed < most) {
-                    let Some((index, (name, cell))) = batch.next() else { break };
-                    names.push(name);
-                    let work = start(cell);
-                    running.push(async move { (index, work.await) });
+        let mut running = FuturesUnordered::new();
+        let mut waiting = cells.by_ref().take(*size);
+        loop {
+            while stop.is_none() && running.len() < limit {
+                stop = stopped(env, failed, most);
+                if stop.is_some() {
+                    break;
                 }
-                let Some((index, result)) = running.next().await else { break };
-                failed += usize::from(result.is_err());
-                results[index] = Some(result.map_err(|error| named(&names[index], error)));
+                let Some((index, cell)) = waiting.next() else { break };
+                let work = start(cell);
+                running.push(async move { (index, work.await) });
             }
-            if most.is_some_and(|most| failed >= most) {
-                break;
+            let Some((index, result)) = running.next().await else { break };
+            failed += usize::from(result.is_err());
+            results[index] = Some(result.map_err(|error| named(&names[index], error)));
+        }
+        stop = stop.or_else(|| stopped(env, failed, most));
+        if number == 0 && failed > 0 && rollout.canaries(all) > 0 {
+            stop.get_or_insert(Stop::Canary);
+        }
+        if stop.is_none()
+            && let Err(error) = through(&gate, &results, batch.clone()).await
+        {
+            stop = Some(Stop::Gate(number + 1));
+            blame(error, &names, &mut results, batch.clone());
+        }
+        if stop.is_some() {
+            break;
+        }
+        begin = batch.end;
+    }
+    let stop = stop.unwrap_or(Stop::Failed(failed));
+    let result = |(result, name): (Option<Result<T>>, String)| {
+        result.unwrap_or_else(|| Err(stop.error(name)))
+    };
+    results.into_iter().zip(names).map(result).collect()
+}
+
+/// Why no further cell is started now, if so.
+fn stopped(env: &Env, failed: usize, most: Option<usize>) -> Option<Stop> {
+    if env.cancellation().is_cancelled() {
+        return Some(Stop::Cancelled);
+    }
+    let aborted = env.failures().aborted().map(Stop::Aborted);
+    aborted.or_else(|| most.is_some_and(|most| failed >= most).then_some(Stop::Failed(failed)))
+}
+
+/// Waits before a batch.
+async fn wait(env: &Env, pause: BatchPause, next: &[String]) -> Result<(), Stop> {
+    match pause {
+        BatchPause::For(time) => {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Ok(()),
+                () = env.cancellation().cancelled() => Err(Stop::Cancelled),
             }
         }
-        names.extend(waiting.map(|(_, (name, _))| name));
-        results
-            .into_iter()
-            .zip(names)
-            .map(|(result, name)| result.unwrap_or_else(|| Err(not_attempted(name, failed))))
-            .collect()
+        BatchPause::Ask => {
+            let question = format!("Go on with the next batch ({})?", next.join(", "));
+            let _terminal = env.terminal().lock().await;
+            let console = env.console().clone();
+            let asked = tokio::task::spawn_blocking(move || console.confirm(question)).await;
+            match asked.map_err(Error::from).and_then(|answer| answer) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Stop::Unwanted("because the answer was no".to_owned())),
+                Err(_) if env.cancellation().is_cancelled() => Err(Stop::Cancelled),
+                Err(error) => Err(Stop::Unwanted(format!("because {error}"))),
+            }
+        }
     }
 }
 
-fn not_attempted(host: String, failed: usize) -> Error {
-    let reason = match failed {
-        1 => "because a host failed before it".to_owned(),
-        n => format!("because {n} hosts failed before it"),
-    };
-    Error::new(ErrorKind::NotAttempted { host, reason })
+/// Lets the cells of a batch that did not fail through the gate.
+async fn through<T, G: Future<Output = Result>>(
+    gate: &impl Fn(Vec<usize>) -> G,
+    results: &[Option<Result<T>>],
+    batch: std::ops::Range<usize>,
+) -> Result {
+    let well = |index: &usize| matches!(results[*index], Some(Ok(_)));
+    let well: Vec<usize> = batch.filter(well).collect();
+    if well.is_empty() { Ok(()) } else { gate(well).await }
+}
+
+/// Makes what a gate failed with the results of the cells that it is about.
+fn blame<T>(
+    error: Error,
+    names: &[String],
+    results: &mut [Option<Result<T>>],
+    batch: std::ops::Range<usize>,
+) {
+    for error in error.flatten() {
+        let about = batch.clone().find(|index| error.host_name() == Some(&names[*index]));
+        let index = about.unwrap_or(batch.end - 1);
+        let error = if about.is_some() { error } else { named(&names[index], error) };
+        results[index] = Some(Err(match results[index].take() {
+            Some(Err(other)) => Error::several(vec![other, error]),
+            _ => error,
+        }));
+    }
 }
 
 /// A plain message says on which cell it came up.
@@ -143,33 +191,58 @@ fn named(host: &str, error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::Batch;
 
-    fn rollout() -> Rollout {
-        Rollout { batch: Some(Batch::percent(25)), ..Rollout::default() }
-    }
-
-    #[test]
-    fn batches_cover_every_cell_once() {
-        assert_eq!(rollout().batches(10), [3, 3, 3, 1]);
-        assert_eq!(Rollout { canary: Some(1), ..rollout() }.batches(4), [1, 1, 1, 1]);
-        assert_eq!(Rollout { canary: Some(9), ..Rollout::default() }.batches(3), [3]);
-        assert_eq!(Rollout { canary: Some(1), ..Rollout::default() }.batches(0), [0]);
-        assert_eq!(Rollout::default().batches(0), [0; 0]);
+    /// What becomes of six cells of which the odd ones fail, one after the other.
+    async fn shown(rollout: Rollout, gate: fn(Vec<usize>) -> Result) -> Vec<String> {
+        let cells = (0..6).map(|n| (format!("web{n}"), n)).collect();
+        let rollout = Rollout { parallel: Some(1), ..rollout };
+        let start = async |n| if n % 2 == 1 { Err(Error::msg("no")) } else { Ok(n) };
+        let results = run(rollout, &Env::quiet(), cells, start, async |well| gate(well)).await;
+        results
+            .iter()
+            .map(|result| result.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+            .collect()
     }
 
     #[tokio::test]
     async fn a_rollout_stops_when_too_many_failed() {
-        let cells = (0..6).map(|n| (format!("web{n}"), n));
-        let rollout = Rollout { max_fail: Some(2.into()), parallel: Some(1), ..rollout() };
-        let results = rollout
-            .run(32, cells, async |n| if n % 2 == 1 { Err(Error::msg("no")) } else { Ok(n) })
-            .await;
-        let shown: Vec<String> = results
-            .iter()
-            .map(|result| result.as_ref().map_or_else(ToString::to_string, ToString::to_string))
-            .collect();
+        let rollout = Rollout { max_fail: Some(2.into()), ..Rollout::default() };
+        let shown = shown(rollout, |_| Ok(())).await;
         assert_eq!(shown[..4], ["0", "web1: no", "2", "web3: no"]);
         assert_eq!(shown[4], "web4: not attempted, because 2 hosts failed before it");
         assert_eq!(shown.len(), 6);
+    }
+
+    #[tokio::test]
+    async fn the_others_begin_only_if_no_canary_failed() {
+        let canary = |n| Rollout { canary: Some(n), ..Rollout::default() };
+        let one = shown(canary(1), |_| Ok(())).await;
+        assert_eq!(one[..3], ["0", "web1: no", "2"]);
+        let two = shown(canary(2), |_| Ok(())).await;
+        assert_eq!(two[..2], ["0", "web1: no"]);
+        assert_eq!(two[2], "web2: not attempted, because a canary failed");
+    }
+
+    #[tokio::test]
+    async fn a_gate_stops_a_rollout_and_says_which_cell_did_not_pass() {
+        let rollout = Rollout { batch: Some(Batch::hosts(3)), ..Rollout::default() };
+        let blamed = shown(rollout, |well| {
+            assert_eq!(well, [0, 2], "those that failed need not pass it");
+            Err(Error::several(vec![Error::host("web0", "sick"), Error::host("db", "slow")]))
+        })
+        .await;
+        assert_eq!(blamed[..3], ["web0: sick", "web1: no", "db: slow"]);
+        assert_eq!(blamed[3], "web3: not attempted, because the gate after batch 1 failed");
+        let last = shown(Rollout::default(), |_| Err(Error::msg("closed"))).await;
+        assert_eq!(last[4..], ["4", "2 hosts failed\nweb5: no\nweb5: closed"]);
+    }
+
+    #[tokio::test]
+    async fn nobody_to_ask_for_the_next_batch_ends_a_rollout() {
+        let (batch, pause) = (Some(Batch::hosts(2)), Some(BatchPause::Ask));
+        let shown = shown(Rollout { batch, pause, ..Rollout::default() }, |_| Ok(())).await;
+        assert_eq!(shown[..2], ["0", "web1: no"]);
+        assert!(shown[2].starts_with("web2: not attempted, because there is nobody"), "{shown:?}");
     }
 }

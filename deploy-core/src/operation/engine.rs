@@ -66,10 +66,9 @@ fn each(hosts: &Hosts, ops: Vec<Op>) -> BoxFuture<'static, Result<PerHost<Vec<Ch
     let env = hosts.environment();
     let ops: Arc<[Op]> = ops.into();
     let runs: Vec<_> = hosts
-        .iter()
-        .filter(|host| env.selects(host.name()))
+        .going(&env)
         .map(|host| {
-            let (host, ops) = (host.in_env(&env), ops.clone());
+            let ops = ops.clone();
             async move {
                 let result = apply(&host, &ops).await;
                 (host, result)

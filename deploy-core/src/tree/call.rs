@@ -5,11 +5,12 @@ use std::fmt;
 use std::time::Instant;
 
 use super::node::{NodeRef, Target, base_of};
+use crate::batch::{Batch, BatchPause, Rollout};
 use crate::error::ErrorKind;
 use crate::event::EventKind;
-use crate::node::{Args, Batch, DynNode, Rollout, Value};
+use crate::node::{Args, DynNode, Value, rollout};
 use crate::spec::{ActionSpec, NodeSpec, Scope};
-use crate::{Error, Result};
+use crate::{Env, Error, Result};
 
 /// An action of a node with its arguments, which have been checked.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct Call {
     args: Args,
     words: Vec<String>,
     rollout: Rollout,
+    /// What the cells of a batch have to pass before the next begins.
+    gate: Option<Box<Call>>,
 }
 
 impl Call {
@@ -30,6 +33,7 @@ impl Call {
             args: Args::parse(action, words)?,
             words: words.iter().map(|&word| word.to_owned()).collect(),
             rollout: Rollout::default(),
+            gate: None,
         })
     }
 
@@ -73,6 +77,48 @@ impl Call {
         self
     }
 
+    /// Waits between batches, canaries included.
+    #[must_use]
+    pub fn pause(mut self, pause: impl Into<BatchPause>) -> Self {
+        self.rollout.pause = Some(pause.into());
+        self
+    }
+
+    /// Begins with this many cells, and goes on only if none of them failed.
+    #[must_use]
+    pub fn canary(mut self, cells: usize) -> Self {
+        self.rollout.canary = Some(cells);
+        self
+    }
+
+    /// Runs another action of the cells on those of a batch that did not fail, before the next batch begins; when it fails,
+    /// the rollout ends.
+    ///
+    /// # Errors
+    /// A usage error when there are no cells that this action runs on one by one, when they have no action of that name, and
+    /// when it needs arguments.
+    pub fn gate(mut self, action: &str) -> Result<Self> {
+        if !self.goes_over_cells() {
+            return Err(Error::usage(format!(
+                "`{}` does not run on several cells: there are no batches after which `{action}` could be run",
+                self.path()
+            )));
+        }
+        let gate = Self::new(&self.node, action, &[])?;
+        if gate.action.scope == Scope::Array {
+            return Err(Error::usage(format!(
+                "`{action}` is an action of all cells at once; a gate is one of each cell"
+            )));
+        }
+        self.gate = Some(Box::new(gate));
+        Ok(self)
+    }
+
+    /// Whether the action runs on each of several cells.
+    fn goes_over_cells(&self) -> bool {
+        self.action.scope != Scope::Array && self.node.fans_out()
+    }
+
     /// Asks what the action wants asked, runs it, and tells the reporter.
     ///
     /// # Errors
@@ -88,13 +134,9 @@ impl Call {
         }
         let chosen = self.one_host()?;
         let node = chosen.as_ref().unwrap_or(&self.node);
-        let action = self.action.name.to_owned();
-        env.emit(EventKind::ActionStarted { action: action.clone() });
-        let started = Instant::now();
-        let result = self.run_on(node).await.map_err(|error| error.in_action(self.path()));
-        let (ok, elapsed) = (result.is_ok(), started.elapsed());
-        env.emit(EventKind::ActionFinished { action, ok, elapsed });
-        result
+        told(&env, self.action, self.run_on(node))
+            .await
+            .map_err(|error| error.in_action(self.path()))
     }
 
     /// The cell that a `one_host` action runs on, if it is still open.
@@ -130,20 +172,26 @@ impl Call {
                 None => Err(Error::msg(format!("`{}` is not there", node.path()))),
             };
         }
-        let env = node.tree().env();
+        let env = &node.tree().env().in_node(&node.path());
         let left_in =
             |target: &Target<'_>| target.cell.as_deref().is_none_or(|cell| env.selects(cell));
         let targets: Vec<Target<'_>> = targets.into_iter().filter(left_in).collect();
         if targets.is_empty() {
             let text = format!("`{}` has no hosts: nothing to do", node.path());
-            env.in_node(&node.path()).emit(EventKind::Note { host: None, text });
+            env.emit(EventKind::Note { host: None, text });
         }
         let targets: Vec<(String, &dyn DynNode)> = targets
             .into_iter()
             .map(|Target { cell, node }| (cell.unwrap_or_default(), node))
             .collect();
         let names = keys(&targets);
-        let results = self.rollout.run(env.parallelism(), targets, |node| self.start(node)).await;
+        let rollout = self.rollout.or(env.current_rollout());
+        let gate = |batch: Vec<usize>| {
+            let batch = batch.into_iter().map(|index| targets[index].clone()).collect();
+            self.pass_gate(env, batch)
+        };
+        let start = |node| self.start(node);
+        let results = rollout::run(rollout, env, targets.clone(), start, gate).await;
         let mut values = Vec::with_capacity(names.len());
         let mut errors = Vec::new();
         for (name, result) in names.into_iter().zip(results) {
@@ -152,7 +200,24 @@ impl Call {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(Value::PerHost(values)) } else { Err(Error::several(errors)) }
+        let left_out = !values.is_empty() && errors.iter().all(|error| env.failures().cover(error));
+        match errors.is_empty() || left_out {
+            true => Ok(Value::PerHost(values)),
+            false => Err(Error::several(errors)),
+        }
+    }
+
+    /// Runs the gate on the cells of a batch, all at once.
+    async fn pass_gate(&self, env: &Env, batch: Vec<(String, &dyn DynNode)>) -> Result {
+        let Some(gate) = &self.gate else { return Ok(()) };
+        let work = async {
+            let start = |node| gate.start(node);
+            let open = |_| std::future::ready(Ok(()));
+            let results = rollout::run(Rollout::whole(), env, batch, start, open).await;
+            let errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
+            if errors.is_empty() { Ok(()) } else { Err(Error::several(errors)) }
+        };
+        told(env, gate.action, work).await.map_err(|error| error.in_action(gate.path()))
     }
 
     /// Runs an action of the array, once for each array that the node stands for.
@@ -191,6 +256,21 @@ impl Call {
         }
         Ok(any)
     }
+}
+
+/// Tells the reporter when an action begins and ends.
+async fn told<T>(
+    env: &Env,
+    action: &ActionSpec,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let action = action.name.to_owned();
+    env.emit(EventKind::ActionStarted { action: action.clone() });
+    let started = Instant::now();
+    let result = work.await;
+    let (ok, elapsed) = (result.is_ok(), started.elapsed());
+    env.emit(EventKind::ActionFinished { action, ok, elapsed });
+    result
 }
 
 /// What the results are told apart by: the cells' hosts; where arrays stand in arrays and a host comes up again, the

@@ -174,6 +174,12 @@ impl NodeRef {
         self.steps.iter().any(|step| matches!(step, Step::Cells(Select::All | Select::Some(_))))
     }
 
+    /// Whether it is a cell, or has cells, itself or below it.
+    pub(crate) fn has_cells(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Cells(_)))
+            || self.children().iter().any(Self::has_cells)
+    }
+
     /// Its actions: of the array, of the node, then what it has inherited and not replaced.
     #[must_use]
     pub fn actions(&self) -> Vec<&'static ActionSpec> {

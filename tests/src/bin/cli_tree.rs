@@ -27,6 +27,13 @@ impl Things {
         Ok(())
     }
 
+    /// Run a command everywhere, and when it is over, another one.
+    pub async fn twice(&self, first: String) -> Result {
+        self.hosts().run(Cmd::raw(first)).await?;
+        self.hosts().run("echo second").await?;
+        Ok(())
+    }
+
     /// Take a while.
     pub async fn sleep(&self, seconds: u32) -> Result {
         self.hosts().run(cmd!("sleep {seconds}")).await?;
@@ -94,6 +101,20 @@ impl Server {
     pub async fn restart(&self) -> Result<String> {
         self.host().run("echo restarting").await?;
         Ok(format!("{} is up", self.host().name()))
+    }
+
+    /// Run a command that finds the host's name in HOST_NAME, and another one.
+    pub async fn deploy(&self, first: String) -> Result<String> {
+        let host = self.host().env("HOST_NAME", self.host().name());
+        host.run(Cmd::raw(first)).await?;
+        host.run("echo second").await?;
+        Ok("deployed".to_owned())
+    }
+
+    /// Be well, unless this is web2.
+    pub async fn health(&self) -> Result {
+        self.host().env("HOST_NAME", self.host().name()).run("test \"$HOST_NAME\" != web2").await?;
+        Ok(())
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod completion;
+mod failures;
 mod help;
 mod output;
+mod rollout;
 mod run;
 mod signals;
 mod support;

@@ -9,20 +9,24 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use crate::support::{program, until};
 
 /// A program whose three streams are one terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     master: File,
 }
 
 impl Terminal {
     fn start(words: &str) -> Self {
+        Self::with(&words.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub(crate) fn with(args: &[&str]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let slave = File::options().read(true).write(true).open(name).unwrap();
         let child = program()
-            .args(words.split_whitespace())
+            .args(args)
             .stdin(slave.try_clone().unwrap())
             .stdout(slave.try_clone().unwrap())
             .stderr(slave)
@@ -31,12 +35,12 @@ impl Terminal {
         Self { child, master: master.into() }
     }
 
-    fn types(&mut self, text: &str) {
+    pub(crate) fn types(&mut self, text: &str) {
         self.master.write_all(text.as_bytes()).unwrap();
     }
 
     /// Everything that was shown until the program ended, and its exit code.
-    fn end(mut self) -> (String, Option<i32>) {
+    pub(crate) fn end(mut self) -> (String, Option<i32>) {
         let mut shown = Vec::new();
         let mut buffer = [0; 4096];
         // The last one who has the terminal open is gone: reading fails.
