@@ -17,6 +17,7 @@ use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
 use crate::host::Pattern;
+use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
 
@@ -50,6 +51,8 @@ pub struct Env {
     pool: Arc<Pool>,
     /// The node in which commands run, for events; empty outside a tree.
     node: Arc<str>,
+    /// For commands around an action, which no failure of the action stops: what ends them.
+    around: Option<CancellationToken>,
 }
 
 #[derive(Clone)]
@@ -64,6 +67,7 @@ struct Settings {
     slots: Arc<Semaphore>,
     selection: Arc<Selection>,
     password: PasswordSource,
+    lock_wait: Duration,
 }
 
 /// Which hosts a run is about.
@@ -91,6 +95,7 @@ struct Shared {
     facts: FactCache,
     privileges: Privileges,
     failures: Failures,
+    locks: Locks,
     /// Held by whoever has the user's terminal to itself.
     terminal: tokio::sync::Mutex<()>,
 }
@@ -111,10 +116,12 @@ impl Env {
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
                 selection: Arc::default(),
                 password: PasswordSource::Ask,
+                lock_wait: Duration::ZERO,
             }),
             shared: Arc::default(),
             pool: Arc::new(Pool::new(ConnectSettings::default())),
             node: "".into(),
+            around: None,
         }
     }
 
@@ -192,6 +199,12 @@ impl Env {
         self.with(|settings| settings.password = source)
     }
 
+    /// How long to wait for hosts that another deployment has locked; not at all unless told otherwise.
+    #[must_use]
+    pub fn lock_wait(self, limit: Duration) -> Self {
+        self.with(|settings| settings.lock_wait = limit)
+    }
+
     /// Uses this ssh_config instead of the user's.
     #[must_use]
     pub fn ssh_config(self, path: impl AsRef<Path>) -> Self {
@@ -221,6 +234,26 @@ impl Env {
     /// This environment for the commands of a node.
     pub(crate) fn in_node(&self, path: &str) -> Self {
         Self { node: path.into(), ..self.clone() }
+    }
+
+    /// This environment for what is done around an action: failures there lead to nothing but their errors, and what failed in the
+    /// action does not stop it.
+    pub(crate) fn around(&self) -> Self {
+        Self { around: Some(self.cancellation().clone()), ..self.clone() }
+    }
+
+    /// The same for what is to be done even when the run has been cancelled.
+    pub(crate) fn to_the_end(&self) -> Self {
+        Self { around: Some(CancellationToken::new()), ..self.clone() }
+    }
+
+    pub(crate) fn is_around(&self) -> bool {
+        self.around.is_some()
+    }
+
+    /// The path of the node in which commands run.
+    pub(crate) fn node(&self) -> &str {
+        &self.node
     }
 
     /// How many hosts work at once.
@@ -257,7 +290,7 @@ impl Env {
     /// Fires when the run is to end; everything that runs is ended then.
     #[must_use]
     pub fn cancellation(&self) -> &CancellationToken {
-        &self.shared.cancel
+        self.around.as_ref().unwrap_or(&self.shared.cancel)
     }
 
     /// Whether a dry run has found something that would change.
@@ -278,8 +311,9 @@ impl Env {
         self.settings.reporter.event(&Event::new(self.node.clone(), kind));
     }
 
-    /// The run is over: lets the reporter say what it held back and gives connections back.
+    /// The run is over: frees hosts that are still locked, gives connections back, and lets the reporter say what it held back.
     pub async fn finish(&self) {
+        self.locks().free_all(self).await;
         self.pool.close().await;
         self.settings.reporter.finish();
     }
@@ -333,6 +367,14 @@ impl Env {
 
     pub(crate) fn privileges(&self) -> &Privileges {
         &self.shared.privileges
+    }
+
+    pub(crate) fn locks(&self) -> &Locks {
+        &self.shared.locks
+    }
+
+    pub(crate) fn lock_patience(&self) -> Duration {
+        self.settings.lock_wait
     }
 
     /// Taken by whoever is to have the user's terminal alone.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::command::Status;
 use crate::error::{ExitCode, Unreachable};
+use crate::lock::Holder;
 
 /// Takes events as they happen. Called from many tasks; must not block for long.
 pub trait Reporter: Send + Sync + 'static {
@@ -139,6 +140,27 @@ pub enum EventKind {
         result: OperationResult,
         /// Unified diff or list of what changes; empty when nothing does.
         diff: String,
+    },
+    /// Another deployment has locked hosts that this one needs, and is waited for.
+    LockWaiting {
+        /// The first of these hosts.
+        host: String,
+        /// Who holds it, unless that is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        holder: Option<Holder>,
+        /// The same for people.
+        #[serde(skip)]
+        text: String,
+    },
+    /// Hosts were locked against other deployments.
+    Locked {
+        /// Which.
+        hosts: Vec<String>,
+    },
+    /// They are free again.
+    Unlocked {
+        /// Which.
+        hosts: Vec<String>,
     },
     /// Something worth saying that belongs to no command.
     Note {

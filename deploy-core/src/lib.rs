@@ -22,6 +22,8 @@ mod console;
 mod env;
 mod failures;
 mod hosts;
+mod lock;
+mod operator;
 mod privilege;
 
 pub mod node;
@@ -41,6 +43,7 @@ pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
 pub use failures::OnError;
 pub use hosts::{AsHosts, DirEntry, FileKind, FileStat, Host, Hosts, PerHost, WriteOptions};
+pub use lock::{Holder, Lock};
 pub use node::{Array, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
 pub use privilege::PasswordSource;

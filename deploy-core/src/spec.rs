@@ -143,6 +143,8 @@ pub struct ActionSpec {
     pub one_host: bool,
     /// Whether its result is not shown.
     pub no_result: bool,
+    /// Whether its hosts are locked against other deployments while it runs.
+    pub lock: bool,
     /// What is asked before it runs.
     pub confirm: Option<&'static str>,
     /// Whether it runs for each cell.

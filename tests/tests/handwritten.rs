@@ -107,6 +107,7 @@ const SPEAK: ActionSpec = ActionSpec {
     default: false,
     one_host: false,
     no_result: false,
+    lock: false,
     confirm: None,
     scope: Scope::Cell,
     run: |node, args| {

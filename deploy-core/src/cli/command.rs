@@ -1,6 +1,7 @@
 //! What a command line means in this tree.
 
 use super::connect;
+use super::lock::LockWork;
 use super::options::{self, OnNode, Options};
 use super::words::Words;
 use crate::name::did_you_mean;
@@ -14,7 +15,9 @@ pub(super) enum Command {
     /// Run an action.
     Call(Call),
     /// Run a shell command on the hosts of a node.
-    Run { node: NodeRef, command: String, sudo: bool },
+    Run { node: NodeRef, command: String, sudo: bool, lock: bool },
+    /// Show or free the deploy lock of the hosts of a node.
+    Lock(NodeRef, LockWork),
     /// Open a shell on the host of a node.
     Connect(NodeRef),
     /// Show the tree below a node.
@@ -33,6 +36,12 @@ impl Command {
     /// Finds what the words name. Touches no host.
     pub(super) fn of(tree: &Tree, words: &Words, options: &Options) -> Result<Self> {
         let (node, rest) = tree.descend(&words.words)?;
+        if options.on_node.is_none()
+            && let Some(work) = LockWork::of(&node, rest)?
+        {
+            no_flags(&words.flags)?;
+            return Ok(if options.help { Self::Help(node, None) } else { Self::Lock(node, work) });
+        }
         let named = rest.first().map(|name| known_action(&node, name)).transpose();
         // The word that names nothing may be the value of an option that there is not.
         let action = named.map_err(|error| {
@@ -63,10 +72,11 @@ impl Command {
             ));
         }
         let call = node.prepare(action.name, &args)?;
-        Ok(Self::Call(match &options.control.gate {
+        let call = match &options.control.gate {
             Some(gate) => call.gate(gate)?,
             None => call,
-        }))
+        };
+        Ok(Self::Call(if options.around.lock { call.lock() } else { call }))
     }
 }
 
@@ -89,7 +99,7 @@ fn on_this_node(
     }
     Ok(match on_node {
         OnNode::Run { command, sudo } => {
-            Command::Run { node, command: command.clone(), sudo: *sudo }
+            Command::Run { node, command: command.clone(), sudo: *sudo, lock: options.around.lock }
         }
         OnNode::Connect => Command::Connect(node),
         OnNode::List => Command::List(node),

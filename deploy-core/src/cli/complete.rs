@@ -6,7 +6,7 @@ use clap::Command;
 
 use super::help::summary;
 use super::words::Words;
-use super::{all_hosts, options};
+use super::{all_hosts, lock, options};
 use crate::node::token;
 use crate::spec::{ParamKind, ParamSpec};
 use crate::tree::{NodeRef, Tree};
@@ -45,6 +45,9 @@ fn all(tree: &Tree, given: &[String], current: &str) -> Vec<Candidate> {
             .filter(|param| param.kind == ParamKind::Flag)
             .map(|param| (format!("--{}", param.name.replace('_', "-")), summary(param.doc)));
         return flags.chain(own).collect();
+    }
+    if action.is_none() && rest == [lock::NAME] {
+        return lock::WORKS.map(|(work, about)| (work.to_owned(), about.to_owned())).into();
     }
     match action {
         Some(action) => values_of_param(action.params, rest.len() - 1),

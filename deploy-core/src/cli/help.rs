@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, ArgAction, Command};
 
-use super::options;
+use super::{lock, options};
 use crate::report::palette::Palette;
 use crate::spec::{ActionSpec, ParamKind, ParamSpec};
 use crate::tree::NodeRef;
@@ -20,6 +20,10 @@ pub(super) fn node(program: &str, node: &NodeRef, palette: Palette) -> String {
     let mut text = doc(node.doc());
     text.push_str(&usage(program, node, what_follows(node), palette));
     text.push_str(&contents(node, palette));
+    if node.action(lock::NAME).is_none() && node.child(lock::NAME).is_err() {
+        let works = lock::WORKS.map(|(work, about)| (format!("lock {work}"), about.to_owned()));
+        text.push_str(&table("The deploy lock", &works, palette));
+    }
     text.push('\n');
     text.push_str(&rendered(&options::command().render_help(), palette));
     text

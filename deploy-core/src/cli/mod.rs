@@ -3,12 +3,14 @@
 //! The only layer that reads arguments and the process environment. Everything up to running an action touches no host,
 //! and a mistake found there ends with exit code 2.
 
+mod around;
 mod command;
 mod complete;
 mod connect;
 mod connecting;
 mod control;
 mod help;
+mod lock;
 mod options;
 mod password;
 mod reporting;
@@ -82,7 +84,7 @@ fn prepare(make: &Make, words: &Words, options: &Options) -> Result<(Env, Comman
     let tree = make(&env)?;
     check_hosts(&tree, options)?;
     let command = Command::of(&tree, words, options)?;
-    if matches!(command, Command::Call(_) | Command::Run { .. }) {
+    if matches!(command, Command::Call(_) | Command::Run { .. } | Command::Lock(..)) {
         tree.check()?;
     }
     Ok((env, command))
@@ -94,7 +96,9 @@ fn carry_out(program: &str, env: &Env, command: &Command, options: &Options) -> 
         return print(&format!("{program} (deploy-core {})\n", env!("CARGO_PKG_VERSION")));
     }
     match command {
-        Command::Call(_) | Command::Run { .. } | Command::Connect(_) => run::run(env, command),
+        Command::Call(_) | Command::Run { .. } | Command::Lock(..) | Command::Connect(_) => {
+            run::run(env, command)
+        }
         Command::List(node) if options.reporting.is_json() => {
             print(&format!("{}\n", show::list_json(node)))
         }

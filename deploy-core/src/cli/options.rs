@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use super::around::{self, Around};
 use super::connecting::{self, Connecting};
 use super::control::{self, Control};
 use super::reporting::{self, Reporting};
@@ -31,6 +32,7 @@ pub(super) struct Options {
     pub(super) complete: bool,
     pub(super) on_node: Option<OnNode>,
     pub(super) control: Control,
+    pub(super) around: Around,
     pub(super) reporting: Reporting,
     connecting: Connecting,
     hosts: Vec<Pattern>,
@@ -90,6 +92,7 @@ pub(super) fn command() -> Command {
             option("timeout", "TIME", "Limit for each command, such as 30s or 5m")
                 .value_parser(time),
         )
+        .args(around::args())
         .arg(flag("yes", "Answer questions for confirmation with yes").short('y'))
         .arg(flag("non-interactive", "Ask nothing: a question without an answer is an error"))
         .arg(option(
@@ -146,6 +149,7 @@ impl Options {
             yes: flag("yes"),
             non_interactive: flag("non-interactive"),
             control: Control::of(&matches),
+            around: Around::of(&matches),
             reporting: Reporting::of(&mut matches),
             connecting: Connecting::of(&mut matches),
             hosts: all(&mut matches, "hosts"),
@@ -163,7 +167,8 @@ impl Options {
             .sudo_password(password::source(self.sudo_password_command.as_ref())?)
             .mode(self.mode)
             .selection(Selection { only: self.hosts.clone(), without: self.exclude.clone() });
-        let env = self.control.apply(self.connecting.apply(env)?, terminal::is_attended())?;
+        let env = self.around.apply(self.connecting.apply(env)?);
+        let env = self.control.apply(env, terminal::is_attended())?;
         Ok(match self.timeout {
             Some(limit) => env.timeout(limit),
             None => env,

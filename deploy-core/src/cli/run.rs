@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::command::Command;
 use super::connect;
+use super::lock::Told;
 use super::terminal::Saved;
 use crate::command::Cmd;
 use crate::env::Env;
@@ -79,8 +80,10 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
 }
 
 /// A result, and whether it is to be shown.
+#[derive(Default)]
 struct Shown {
     value: Value,
+    text: Vec<(Option<String>, String)>,
     shown: bool,
 }
 
@@ -98,19 +101,35 @@ async fn carry_out(command: &Command) -> Result<Shown> {
     match command {
         Command::Call(call) => {
             let value = call.run().await?;
-            Ok(Shown { value, shown: !call.action().no_result })
+            let text = text(&value);
+            Ok(Shown { value, text, shown: !call.action().no_result })
         }
-        Command::Run { node, command, sudo } => on_hosts(node, command, *sudo).await,
+        Command::Run { node, command, sudo, lock } => {
+            on_hosts(node, command, *sudo, *lock).await.map(|()| Shown::default())
+        }
+        Command::Lock(node, work) => {
+            let Told { value, text } = work.run(node).await?;
+            Ok(Shown { value, text, shown: true })
+        }
         Command::Connect(node) => {
             connect::connect(node).await?;
-            Ok(Shown { value: Value::None, shown: false })
+            Ok(Shown::default())
         }
-        _ => Ok(Shown { value: Value::None, shown: false }),
+        _ => Ok(Shown::default()),
     }
 }
 
 /// `--run` and `--run-with-sudo`: the output is what there is to see.
-async fn on_hosts(node: &NodeRef, command: &str, sudo: bool) -> Result<Shown> {
+async fn on_hosts(node: &NodeRef, command: &str, sudo: bool, lock: bool) -> Result {
+    if !lock {
+        return run_on(node, command, sudo).await;
+    }
+    let lock = node.hosts().lock(format!("{} --run", node.path()).trim()).await?;
+    let result = run_on(node, command, sudo).await;
+    result.and(lock.release().await)
+}
+
+async fn run_on(node: &NodeRef, command: &str, sudo: bool) -> Result {
     let hosts = node.hosts();
     if hosts.is_empty() {
         return Err(Error::usage_with_hint(
@@ -125,8 +144,7 @@ async fn on_hosts(node: &NodeRef, command: &str, sudo: bool) -> Result<Shown> {
     let start = |host: &Host| host.run(&cmd);
     let open = |_| std::future::ready(Ok(()));
     let results = rollout::run(env.current_rollout(), &env, named, start, open).await;
-    going.iter().cloned().zip(results).collect::<PerHost<_>>().all_ok()?;
-    Ok(Shown { value: Value::None, shown: false })
+    going.iter().cloned().zip(results).collect::<PerHost<_>>().all_ok().map(drop)
 }
 
 /// Tells the reporter what came out, and finds the exit code.
@@ -134,7 +152,7 @@ fn report(env: &Env, command: &Command, result: Result<Shown>) -> ExitCode {
     let mut failures = match result {
         Ok(shown) => {
             if shown.shown {
-                let (value, text) = (shown.value.to_json(), text(&shown.value));
+                let (value, text) = (shown.value.to_json(), shown.text);
                 env.emit(EventKind::Result { value, text });
             }
             Vec::new()
@@ -191,7 +209,11 @@ async fn watch(env: Env, interrupted: Arc<AtomicBool>, terminal: Saved) {
         }
     }
     terminal.restore();
+    let text: &[u8] = match env.locks().any() {
+        true => b"stopped; commands may still run on the hosts, which stay locked until `lock release`\n",
+        false => b"stopped; commands may still run on the hosts\n",
+    };
     // There is nowhere to tell that standard error is gone.
-    let _ = std::io::stderr().write_all(b"stopped; commands may still run on the hosts\n");
+    let _ = std::io::stderr().write_all(text);
     std::process::exit(i32::from(ExitCode::Interrupted as u8));
 }

@@ -42,6 +42,9 @@ impl FromStr for Answer {
 
 /// Why nothing may be started on this host any more, if so.
 pub(super) fn stopped(env: &Env, host: &str) -> Option<String> {
+    if env.is_around() {
+        return None;
+    }
     let failures = env.failures();
     let left_out = || failures.has_left_out(host).then(|| "it failed before".to_owned());
     failures.aborted().or_else(left_out)
@@ -52,7 +55,7 @@ pub(super) fn stopped(env: &Env, host: &str) -> Option<String> {
 /// # Errors
 /// When the run was interrupted while somebody was asked.
 pub(super) async fn decide(host: &Host, env: &Env, cmd: &Cmd, error: &Error) -> Result<Next> {
-    if !is_failure(cmd, error) {
+    if env.is_around() || !is_failure(cmd, error) {
         return Ok(Next::GiveUp);
     }
     let answer = match env.current_on_error() {

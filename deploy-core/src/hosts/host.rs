@@ -188,6 +188,11 @@ impl Host {
         Self { env: Some(env.clone()), ..self.clone() }
     }
 
+    /// The same host as the user who logs in, in that user's home.
+    pub(crate) fn without_context(&self) -> Self {
+        Self { context: Arc::default(), ..self.clone() }
+    }
+
     /// The context of its commands.
     #[must_use]
     pub fn context(&self) -> &Context {

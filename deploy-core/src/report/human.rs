@@ -184,6 +184,11 @@ impl State {
                     self.screen.write(To::Err, &format!("{text}\n"));
                 }
             },
+            EventKind::LockWaiting { host, text, .. } => {
+                self.about(host, "waits", CHANGED, &format!("for {text}"));
+            }
+            EventKind::Locked { hosts } if self.verbose > 0 => self.locked("locked", hosts),
+            EventKind::Unlocked { hosts } if self.verbose > 0 => self.locked("unlocked", hosts),
             EventKind::Result { text, .. } => self.result(text),
             EventKind::Finished { failures, .. } => {
                 let palette = self.palettes[To::Err as usize];
@@ -193,6 +198,10 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    fn locked(&mut self, what: &str, hosts: &[String]) {
+        self.screen.write(To::Err, &format!("{what} {}\n", hosts.join(", ")));
     }
 
     /// A line of a host's output.

@@ -206,7 +206,13 @@ impl Record {
                 }
                 self.end = Some((*exit_code, failures.clone()));
             }
-            EventKind::Line { .. } | EventKind::Result { .. } => {}
+            EventKind::LockWaiting { host, text, .. } => {
+                self.notes.push((Some(host.clone()), format!("waited for {text}")));
+            }
+            EventKind::Line { .. }
+            | EventKind::Result { .. }
+            | EventKind::Locked { .. }
+            | EventKind::Unlocked { .. } => {}
         }
     }
 

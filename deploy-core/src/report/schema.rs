@@ -62,9 +62,21 @@ fn events() -> Vec<EventKind> {
             result: OperationResult::Changed,
             diff: "-old\n+new\n".to_owned(),
         },
+        EventKind::LockWaiting {
+            host: host(),
+            holder: serde_json::from_value(serde_json::json!({
+                "who": "alice@laptop", "what": "web deploy", "since": 1_700_000_000, "pid": 4711,
+                "run": "0f1e2d3c4b5a69780f1e2d3c4b5a6978",
+            }))
+            .unwrap(),
+            text: "for people alone".to_owned(),
+        },
+        EventKind::LockWaiting { host: host(), holder: None, text: String::new() },
+        EventKind::Locked { hosts: vec![host(), "web2".to_owned()] },
+        EventKind::Unlocked { hosts: vec![host(), "web2".to_owned()] },
         EventKind::Note {
             host: Some(host()),
-            text: "the lock of an earlier run was taken over".to_owned(),
+            text: "somebody else freed our deploy lock before we were done".to_owned(),
         },
         EventKind::Note { host: None, text: "nothing to do".to_owned() },
         EventKind::Result {
@@ -92,11 +104,14 @@ const fn number(kind: &EventKind) -> usize {
         EventKind::Note { .. } => 10,
         EventKind::Result { .. } => 11,
         EventKind::Finished { .. } => 12,
+        EventKind::LockWaiting { .. } => 13,
+        EventKind::Locked { .. } => 14,
+        EventKind::Unlocked { .. } => 15,
     }
 }
 
 /// How many kinds there are.
-const KINDS: usize = 13;
+const KINDS: usize = 16;
 
 #[test]
 fn every_event_is_written_as_the_document_says() {
@@ -133,6 +148,9 @@ fn every_field_is_explained_where_its_event_is() {
         let mut fields: Vec<&String> = example.as_object().unwrap().keys().collect();
         if let Some(failure) = example["failures"].get(0) {
             fields.extend(failure.as_object().unwrap().keys());
+        }
+        if let Some(holder) = example.get("holder") {
+            fields.extend(holder.as_object().unwrap().keys());
         }
         for field in fields {
             let row = format!("\n| `{field}` | ");

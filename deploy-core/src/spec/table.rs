@@ -50,6 +50,7 @@ impl ActionSpec {
             default: false,
             one_host: false,
             no_result: false,
+            lock: false,
             confirm: None,
             scope: Scope::Cell,
             run,

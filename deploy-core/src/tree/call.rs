@@ -20,6 +20,7 @@ pub struct Call {
     args: Args,
     words: Vec<String>,
     rollout: Rollout,
+    locks: bool,
     /// What the cells of a batch have to pass before the next begins.
     gate: Option<Box<Call>>,
 }
@@ -33,6 +34,7 @@ impl Call {
             args: Args::parse(action, words)?,
             words: words.iter().map(|&word| word.to_owned()).collect(),
             rollout: Rollout::default(),
+            locks: action.lock,
             gate: None,
         })
     }
@@ -119,11 +121,21 @@ impl Call {
         self.action.scope != Scope::Array && self.node.fans_out()
     }
 
-    /// Asks what the action wants asked, runs it, and tells the reporter.
+    /// Locks the hosts against other deployments while it runs, whether the action says `lock` or not.
+    #[must_use]
+    pub fn lock(mut self) -> Self {
+        self.locks = true;
+        self
+    }
+
+    /// Asks what the action wants asked, locks its hosts if it says `lock`, runs it, and tells the reporter.
+    ///
+    /// Hosts are locked for the whole call: those of the node and of everything below it. What the action calls in turn is
+    /// within the same lock.
     ///
     /// # Errors
     /// What the action fails with, with its path in it; of several cells, all that failed. A usage error when
-    /// `one_host` needs a cell to be named.
+    /// `one_host` needs a cell to be named. When another deployment holds one of the hosts: who that is; the action has not begun then.
     pub async fn run(&self) -> Result<Value> {
         let env = self.node.tree().env().in_node(&self.node.path());
         if let Some(question) = self.action.confirm
@@ -134,9 +146,24 @@ impl Call {
         }
         let chosen = self.one_host()?;
         let node = chosen.as_ref().unwrap_or(&self.node);
-        told(&env, self.action, self.run_on(node))
-            .await
-            .map_err(|error| error.in_action(self.path()))
+        if !self.locks {
+            return self.act(&env, node).await;
+        }
+        let hosts = node.with_all_below().in_env(&env);
+        let lock = hosts.lock(self.path()).await.map_err(|error| error.in_action(self.path()))?;
+        let result = self.act(&env, node).await;
+        if let Err(error) = lock.release().await {
+            // The action is as it was; the end of the run tries once more.
+            let text = format!("the deploy lock was not freed: {error}");
+            env.emit(EventKind::Note { host: None, text });
+        }
+        result
+    }
+
+    /// Runs the action itself.
+    async fn act(&self, env: &Env, node: &NodeRef) -> Result<Value> {
+        let result = told(env, self.action, self.run_on(node)).await;
+        result.map_err(|error| error.in_action(self.path()))
     }
 
     /// The cell that a `one_host` action runs on, if it is still open.

@@ -318,6 +318,11 @@ impl NodeRef {
         hosts.collect::<Hosts>().in_env(&env)
     }
 
+    /// The hosts that its actions may come to: its own, and those of everything below it.
+    pub(crate) fn with_all_below(&self) -> Hosts {
+        self.walk().fold(Hosts::default(), |all, node| all.union(&node.hosts()))
+    }
+
     /// The hosts of each role, of all cells together.
     #[must_use]
     pub fn roles(&self) -> Vec<(&'static str, Hosts)> {

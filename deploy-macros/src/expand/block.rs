@@ -109,14 +109,15 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
 }
 
 fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
-    let Action { cfg, doc, ident, aliases, default, one_host, no_result, .. } = action;
+    let Action { cfg, doc, ident, aliases, default, one_host, no_result, lock, .. } = action;
     let name = action.called();
     let aliases = (!aliases.is_empty()).then(|| quote!(aliases: &[#(#aliases),*],));
     let confirm = action
         .confirm
         .as_ref()
         .map(|question| quote!(confirm: ::core::option::Option::Some(#question),));
-    let flags = [("default", default), ("one_host", one_host), ("no_result", no_result)];
+    let flags =
+        [("default", default), ("one_host", one_host), ("no_result", no_result), ("lock", lock)];
     let flags = flags.into_iter().filter(|(_, set)| **set).map(|(flag, _)| {
         let flag = Ident::new(flag, proc_macro2::Span::call_site());
         quote!(#flag: true,)

@@ -36,6 +36,7 @@ pub(crate) struct Action {
     pub(crate) default: bool,
     pub(crate) one_host: bool,
     pub(crate) no_result: bool,
+    pub(crate) lock: bool,
     pub(crate) confirm: Option<LitStr>,
 }
 

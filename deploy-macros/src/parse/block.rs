@@ -132,6 +132,7 @@ fn method(
         default: false,
         one_host: false,
         no_result: false,
+        lock: false,
         confirm: None,
     };
     for attr in action {
@@ -195,7 +196,7 @@ fn query(
     }
 }
 
-const OPTIONS: [&str; 6] = ["name", "alias", "default", "one_host", "no_result", "confirm"];
+const OPTIONS: [&str; 7] = ["name", "alias", "default", "one_host", "no_result", "lock", "confirm"];
 
 fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
     keys(cx, arguments(attr), &OPTIONS, "`#[action]`", |name, key, input| {
@@ -212,6 +213,7 @@ fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
                 match flag {
                     "default" => action.default = true,
                     "one_host" => action.one_host = true,
+                    "lock" => action.lock = true,
                     _ => action.no_result = true,
                 }
             }
