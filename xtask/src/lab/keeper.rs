@@ -15,8 +15,10 @@ use super::network;
 use super::state::{Paths, Process};
 use crate::error::{Context, Error, Result, failed};
 
-/// The script that joins a cgroup and then runs the rest of its arguments.
-pub(crate) const JOIN_CGROUP: &str = r#"echo 0 >"$1" && shift && exec "$@""#;
+/// The script that joins a cgroup and then runs the rest of its arguments. It lets go of what our caller has open: a host that
+/// keeps a lock of whoever started it would hold it for as long as it is up.
+pub(crate) const JOIN_CGROUP: &str =
+    r#"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; echo 0 >"$1" && shift && exec "$@""#;
 
 /// Starts the keeper of a new lab.
 pub(crate) fn start(paths: &Paths, cgroup: &Cgroup) -> Result<Process> {
