@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use deploy_contrib::{context, file};
 use deploy_core::event::{EventKind, Failure};
 use deploy_core::prelude::*;
-use deploy_core::report::{Human, Json, Quiet, Tee};
+use deploy_core::report::{Files, Human, Json, Quiet, Tee};
 use deploy_core::{Mode, Stdin};
 
 /// Nothing that is waited for takes longer.
@@ -38,6 +38,8 @@ struct Search {
     odd: Secret,
     key: Secret,
     shown: Buffer,
+    /// What `--output-dir` writes.
+    files: tempfile::TempDir,
 }
 
 impl Search {
@@ -48,6 +50,7 @@ impl Search {
             odd: Secret::new(format!("it's $({core}) \"ü\\q\" ")),
             key: Secret::new(format!("-----BEGIN {core}-----\nAAAA{core}\n----END {core}----\n")),
             shown: Buffer::default(),
+            files: tempfile::tempdir().unwrap(),
             core,
         }
     }
@@ -61,8 +64,10 @@ impl Search {
         let sink = || self.shown.clone();
         let reporters: Tee = Tee::new()
             .and(Human::new(sink(), sink()).verbose(2).diff(true))
+            .and(Human::new(sink(), sink()).verbose(2).gather(true).diff(true))
             .and(Json::new(sink()))
-            .and(Quiet::new(sink(), sink()));
+            .and(Quiet::new(sink(), sink()))
+            .and(Files::new(&tempfile::tempdir_in(&self.files).unwrap().keep(), sink()).unwrap());
         Env::quiet().reporter(reporters).mode(mode)
     }
 
@@ -77,6 +82,9 @@ impl Search {
     /// Panics if the word is in anything that was shown.
     #[track_caller]
     fn nothing_was_shown(&self) -> String {
+        for directory in std::fs::read_dir(self.files.path()).unwrap().flatten() {
+            assert_eq!(files_with(&self.core, &directory.path()), [""; 0]);
+        }
         let shown = self.shown.0.lock().unwrap().clone();
         if let Some(at) = find(&shown, self.core.as_bytes()) {
             let around = &shown[at.saturating_sub(200)..(at + 100).min(shown.len())];
@@ -198,6 +206,8 @@ async fn secrets_are_in_nothing_that_is_shown() {
         use_them_all(&search, &search.env(mode), directory.path()).await;
         let shown = search.nothing_was_shown();
         assert!(shown.contains("<secret>"), "{shown}");
+        let written = std::fs::read_dir(search.files.path()).unwrap().flatten();
+        assert!(written.into_iter().any(|it| !files_with("<secret>", &it.path()).is_empty()));
         // What was asked for is there, whole, and nothing else is.
         let files = files_with(&search.core, directory.path());
         let asked = [

@@ -97,7 +97,7 @@ fn carry_out(program: &str, env: &Env, command: &Command, options: &Options) -> 
     }
     match command {
         Command::Call(_) | Command::Run { .. } | Command::Lock(..) | Command::Connect(_) => {
-            run::run(env, command)
+            run::run(env, command, &options.reporting.unwritable)
         }
         Command::List(node) if options.reporting.is_json() => {
             print(&format!("{}\n", show::list_json(node)))
@@ -183,7 +183,7 @@ fn complain(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// An error of the time before the run.
+/// An error of the time before the run, or after it.
 fn usage(error: &Error, palette: Palette) -> ExitCode {
     for failure in Failure::of(error) {
         complain(&diagnostic(&failure, palette));

@@ -150,7 +150,7 @@ impl Options {
             non_interactive: flag("non-interactive"),
             control: Control::of(&matches),
             around: Around::of(&matches),
-            reporting: Reporting::of(&mut matches),
+            reporting: Reporting::of(&mut matches)?,
             connecting: Connecting::of(&mut matches),
             hosts: all(&mut matches, "hosts"),
             exclude: all(&mut matches, "exclude"),
@@ -289,6 +289,7 @@ mod tests {
             &["--output", "xml"],
             &["--ssh-option", "ForwardAgent"],
             &["--list", "--inspect"],
+            &["--gather", "--output", "json"],
             &["--dry-run", "--sandbox"],
             &["--run"],
         ] {

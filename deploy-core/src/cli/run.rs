@@ -21,6 +21,8 @@ use crate::error::ErrorKind;
 use crate::event::{EventKind, Failure};
 use crate::hosts::{Host, PerHost};
 use crate::node::{Value, rollout};
+use crate::report::Unwritable;
+use crate::report::palette::Palette;
 use crate::tree::NodeRef;
 use crate::{Error, ExitCode, Result};
 
@@ -31,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const PIPE_CLOSED: u8 = 128 + 13;
 
 /// Runs an action, or a command on a node's hosts.
-pub(super) fn run(env: &Env, command: &Command) -> std::process::ExitCode {
+pub(super) fn run(env: &Env, command: &Command, unwritable: &Unwritable) -> std::process::ExitCode {
     let terminal = Saved::now();
     let runtime = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -41,20 +43,31 @@ pub(super) fn run(env: &Env, command: &Command) -> std::process::ExitCode {
     let code = runtime.block_on(async {
         let watch = tokio::spawn(watch(env.clone(), interrupted.clone(), terminal.clone()));
         let result = until_over(env, command).await;
-        let code = match result {
+        let interrupted = interrupted.load(Ordering::Relaxed);
+        let stopped = !interrupted && env.cancellation().is_cancelled();
+        let lost = unwritable.get();
+        let code = match (result, lost) {
+            (result, Some(lost)) if !interrupted => {
+                report(env, command, Err(without_output(lost, result.err()))).into()
+            }
             // Nobody is there to read what else there would be to say.
-            _ if env.cancellation().is_cancelled() && !interrupted.load(Ordering::Relaxed) => {
-                std::process::ExitCode::from(PIPE_CLOSED)
-            }
-            Ok(_) if interrupted.load(Ordering::Relaxed) => {
+            _ if stopped => std::process::ExitCode::from(PIPE_CLOSED),
+            (Ok(_), _) if interrupted => {
                 let detail = String::new();
-                report(env, command, Err(Error::new(ErrorKind::Cancelled { host: None, detail })))
-                    .into()
+                let error = Error::new(ErrorKind::Cancelled { host: None, detail });
+                report(env, command, Err(error)).into()
             }
-            result => report(env, command, result).into(),
+            (result, _) => report(env, command, result).into(),
         };
         env.finish().await;
         watch.abort();
+        // What was written last may be what could not be written.
+        if lost.is_none()
+            && let Some(late) = unwritable.get()
+        {
+            super::usage(&Error::msg(late), Palette::default());
+            return ExitCode::Failed.into();
+        }
         code
     });
     // A thread that waits for an answer on standard input must not hold up the end.
@@ -77,6 +90,13 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
             Err(Error::new(ErrorKind::Cancelled { host: None, detail }))
         }
     }
+}
+
+/// What ends a run whose output cannot be written: that, and what else failed, but not what was cancelled for it.
+fn without_output(lost: &str, error: Option<Error>) -> Error {
+    let others = error.into_iter().flat_map(Error::flatten);
+    let others = others.filter(|error| !matches!(error.kind(), ErrorKind::Cancelled { .. }));
+    Error::several([Error::msg(lost)].into_iter().chain(others).collect())
 }
 
 /// A result, and whether it is to be shown.

@@ -2,8 +2,10 @@
 //!
 //! Hosts' standard output and results go to our standard output, everything else to standard error.
 
+mod gather;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -15,13 +17,17 @@ use tokio_util::sync::CancellationToken;
 use super::control::harmless;
 use super::palette::{BAD, CHANGED, DIM, GOOD, Palette};
 use super::progress::Progress;
-use super::screen::{Screen, Tick, To, keep_ticking};
+use super::screen::{Screen, Tick, To, Unwritable, keep_ticking};
 use super::summary::Summary;
 use super::{Coloring, diagnostic};
 use crate::event::{Event, EventKind, OperationResult, Reporter, Stream};
+use gather::Gather;
 
 /// A host's name takes no more columns than this in front of a line, however long others are.
 const WIDEST: usize = 32;
+
+/// So many lines are shown of a change that would be made, unless all are asked for.
+const SHOWN_OF_DIFF: usize = 100;
 
 /// Reports for people.
 pub struct Human {
@@ -34,6 +40,10 @@ struct State {
     prefix: bool,
     verbose: u8,
     diff: bool,
+    /// The commands that run and were shown.
+    echoed: HashSet<u64>,
+    /// Where hosts are told together.
+    gather: Option<Gather>,
     /// Columns of the widest host's name so far.
     width: usize,
     /// What stands in front of a host's lines, for each stream.
@@ -73,6 +83,8 @@ impl Human {
             prefix: true,
             verbose: 0,
             diff: false,
+            echoed: HashSet::new(),
+            gather: None,
             width: 0,
             prefixes: Default::default(),
             progress: Progress::new(Instant::now()),
@@ -98,16 +110,28 @@ impl Human {
         self.with(|state| state.prefix = prefix)
     }
 
-    /// 1 shows commands and what is as it should be, 2 shows what is read as well.
+    /// 1 shows commands, how long they took, and what is as it should be, 2 shows what is read as well.
     #[must_use]
     pub fn verbose(self, level: u8) -> Self {
         self.with(|state| state.verbose = level)
     }
 
-    /// Shows the differences of changes; those of a dry run are always shown.
+    /// Shows the differences of changes, however long. The beginning of those of a dry run is always shown.
     #[must_use]
     pub fn diff(self, diff: bool) -> Self {
         self.with(|state| state.diff = diff)
+    }
+
+    /// Tells hosts that did and printed the same together, under a pattern of their names, when the run is over. With
+    /// [`diff`](Self::diff), what is not as on most hosts is shown as the difference.
+    #[must_use]
+    pub fn gather(self, gather: bool) -> Self {
+        self.with(|state| state.gather = gather.then(Gather::default))
+    }
+
+    /// Says why when standard output cannot be written, instead of writing that to standard error.
+    pub(crate) fn on_unwritable(self, unwritable: Unwritable) -> Self {
+        self.with(|state| state.screen.on_unwritable(unwritable))
     }
 
     /// Fires `token` when nobody reads standard output any more.
@@ -123,7 +147,7 @@ impl Reporter for Human {
         let mut state = self.lock();
         state.progress.note(&event.kind, now);
         state.summary.note(&event.kind);
-        state.show(&event.kind, now);
+        state.take(event, now);
         if state.live && !state.ticking {
             state.ticking = true;
             keep_ticking(Arc::downgrade(&self.shared));
@@ -133,8 +157,10 @@ impl Reporter for Human {
     fn finish(&self) {
         let mut state = self.lock();
         state.screen.set_progress(String::new());
+        let rest = state.gather.as_mut().map(Gather::drain);
+        state.show_gathered(rest.unwrap_or_default(), Instant::now());
         let summary = std::mem::take(&mut state.summary);
-        let text = summary.text(state.palettes[To::Err as usize]);
+        let text = summary.text(state.palettes[To::Err as usize], state.gather.is_some());
         if !text.is_empty() {
             state.screen.write(To::Err, &text);
         }
@@ -161,14 +187,29 @@ impl Tick for State {
 }
 
 impl State {
+    /// Shows an event, or keeps it until others of its kind are there.
+    fn take(&mut self, event: &Event, now: Instant) {
+        let Some(gather) = &mut self.gather else { return self.show(&event.kind, now) };
+        gather.diff = self.diff;
+        let due = gather.take(event, self.verbose);
+        self.show_gathered(due, now);
+    }
+
     fn show(&mut self, event: &EventKind, now: Instant) {
         match event {
             EventKind::Connecting { host } => self.widen(host),
-            EventKind::CommandStarted { host, command, quiet, .. } => {
+            EventKind::CommandStarted { id, host, command, quiet } => {
                 self.widen(host);
                 if self.verbose > u8::from(*quiet) {
+                    self.echoed.insert(*id);
                     self.about(host, "$", DIM, command);
                 }
+            }
+            EventKind::CommandFinished { id, host, command, elapsed, .. }
+                if self.echoed.remove(id) =>
+            {
+                let took = format!("{:.3} s: {command}", elapsed.as_secs_f64());
+                self.about(host, "took", DIM, &took);
             }
             EventKind::Line { host, stream, text, .. } => self.output(host, *stream, text, now),
             EventKind::WouldRun { host, command } => {
@@ -255,9 +296,15 @@ impl State {
         let mut lines = self.about_lines(host, word, style, what);
         if self.diff || result == OperationResult::WouldChange {
             let palette = self.palettes[To::Err as usize];
-            for line in diff.lines() {
+            let most = if self.diff { usize::MAX } else { SHOWN_OF_DIFF };
+            for line in diff.lines().take(most) {
                 let line = palette.diff_line(&self.clean(To::Err, line));
                 lines.push_str(&format!("    {line}\n"));
+            }
+            let more = diff.lines().skip(most).count();
+            if more > 0 {
+                let hint = format!("… {more} more lines (--diff shows all)");
+                lines.push_str(&format!("    {}\n", palette.paint(DIM, hint)));
             }
         }
         self.screen.write(To::Err, &lines);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::diagnostic;
 use super::palette::Palette;
-use super::screen::{Screen, Tick, To, keep_ticking};
+use super::screen::{Screen, Tick, To, Unwritable, keep_ticking};
 use crate::event::{Event, EventKind, Reporter};
 
 /// The version of what is written; grows when something that was there changes or goes.
@@ -46,6 +46,12 @@ impl Json {
     /// Shows failures to people on standard error too.
     pub(crate) fn failures_to_stderr(mut self, palette: Palette) -> Self {
         self.err = Some(palette);
+        self
+    }
+
+    /// Says why when standard output cannot be written, instead of writing that to standard error.
+    pub(crate) fn on_unwritable(self, unwritable: Unwritable) -> Self {
+        self.lock().screen.on_unwritable(unwritable);
         self
     }
 

@@ -3,6 +3,7 @@
 //! Reads events and nothing else; knows neither nodes nor the command line. A new reporter is one file.
 
 mod control;
+mod files;
 mod html;
 mod human;
 mod json;
@@ -19,6 +20,7 @@ mod trace;
 
 use std::io::IsTerminal;
 
+pub use files::Files;
 pub use html::Html;
 pub use human::Human;
 pub use json::Json;
@@ -30,6 +32,7 @@ use crate::console::Console;
 use crate::env::Env;
 use crate::event::{Failure, FailureKind};
 use palette::{BAD, Palette};
+pub(crate) use screen::Unwritable;
 
 /// Whether output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

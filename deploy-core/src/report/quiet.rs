@@ -1,12 +1,13 @@
 //! Results and failures, and nothing else.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use super::diagnostic;
 use super::palette::Palette;
+use super::screen::Unwritable;
 use crate::event::{Event, EventKind, Reporter};
 
 /// Shows what the action returned, and what failed.
@@ -14,17 +15,24 @@ pub struct Quiet {
     sinks: Mutex<[Box<dyn Write + Send>; 2]>,
     palette: Palette,
     closed: Option<CancellationToken>,
+    unwritable: Option<Unwritable>,
 }
 
 impl Quiet {
     /// Results go to `out`, failures to `err`.
     pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
         let sinks = Mutex::new([Box::new(out) as Box<dyn Write + Send>, Box::new(err)]);
-        Self { sinks, palette: Palette::default(), closed: None }
+        Self { sinks, palette: Palette::default(), closed: None, unwritable: None }
     }
 
     pub(crate) fn colored(mut self, palette: Palette) -> Self {
         self.palette = palette;
+        self
+    }
+
+    /// Says why when standard output cannot be written.
+    pub(crate) fn on_unwritable(mut self, unwritable: Unwritable) -> Self {
+        self.unwritable = Some(unwritable);
         self
     }
 
@@ -51,9 +59,16 @@ impl Reporter for Quiet {
                         }
                     }
                 }
-                if out.write_all(lines.as_bytes()).and_then(|()| out.flush()).is_err()
-                    && let Some(closed) = &self.closed
+                let Err(error) = out.write_all(lines.as_bytes()).and_then(|()| out.flush()) else {
+                    return;
+                };
+                if error.kind() != ErrorKind::BrokenPipe
+                    && let Some(unwritable) = &self.unwritable
                 {
+                    // There is one standard output, so a second reason would be the same.
+                    let _ = unwritable.set(format!("cannot write the output: {error}"));
+                }
+                if let Some(closed) = &self.closed {
                     closed.cancel();
                 }
             }

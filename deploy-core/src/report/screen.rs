@@ -4,7 +4,7 @@
 //! together, by whoever fills the buffer or by the ticker.
 
 use std::io::{ErrorKind, Write};
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -39,9 +39,14 @@ pub(super) struct Screen {
     drawn: bool,
     /// Held back while a question is asked.
     paused: bool,
-    /// Fired when nobody reads standard output any more.
+    /// Fired when nobody reads standard output any more, or it cannot be written.
     closed: Option<CancellationToken>,
+    /// Told when it cannot be written.
+    unwritable: Option<Unwritable>,
 }
+
+/// Why standard output cannot be written although somebody reads it, such as a full disk; nothing while it can.
+pub(crate) type Unwritable = Arc<OnceLock<String>>;
 
 /// Something that has to be done again and again.
 pub(super) trait Tick: Send + 'static {
@@ -87,11 +92,16 @@ impl Screen {
             drawn: false,
             paused: false,
             closed: None,
+            unwritable: None,
         }
     }
 
     pub(super) fn on_closed(&mut self, token: CancellationToken) {
         self.closed = Some(token);
+    }
+
+    pub(super) fn on_unwritable(&mut self, unwritable: Unwritable) {
+        self.unwritable = Some(unwritable);
     }
 
     pub(super) fn is_terminal(&self, to: To) -> bool {
@@ -147,13 +157,16 @@ impl Screen {
         if to == To::Err {
             return;
         }
+        let text = format!("cannot write the output: {error}");
+        match (error.kind(), &self.unwritable) {
+            // Who has gone away on purpose, as `head` does, wants to hear no more of it.
+            (ErrorKind::BrokenPipe, _) => self.sinks[To::Err as usize].broken = true,
+            // There is one standard output, so a second reason would be the same.
+            (_, Some(unwritable)) => drop(unwritable.set(text)),
+            (_, None) => self.write(To::Err, &format!("{text}\n")),
+        }
         if let Some(token) = &self.closed {
             token.cancel();
-        }
-        // Who has gone away on purpose, as `head` does, wants to hear no more of it.
-        match error.kind() {
-            ErrorKind::BrokenPipe => self.sinks[To::Err as usize].broken = true,
-            _ => self.write(To::Err, &format!("cannot write the output: {error}\n")),
         }
     }
 

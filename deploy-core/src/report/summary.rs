@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::palette::{BAD, CHANGED, GOOD, Palette};
 use crate::event::{EventKind, Failure, FailureKind, OperationResult, Outcome};
+use crate::host::fold;
 
 /// Counts.
 #[derive(Debug, Default)]
@@ -85,25 +86,40 @@ impl Summary {
         }
     }
 
-    /// A line for each host that is not well, then a line for all. Empty when no host had to do with the run.
-    pub(super) fn text(&self, palette: Palette) -> String {
+    /// A line for each host that is not well, or for several as a pattern of names where they are `folded`; then a line for
+    /// all. Empty when no host had to do with the run.
+    pub(super) fn text(&self, palette: Palette, folded: bool) -> String {
         let count = self.hosts.len();
         if count == 0 {
             return String::new();
         }
-        let width = self.hosts.iter().map(|tally| tally.name.chars().count()).max().unwrap_or(0);
-        let mut text = String::new();
+        let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
         let mut kinds = BTreeSet::new();
         for tally in &self.hosts {
             let Some(kind) = self.state(tally) else { continue };
             kinds.insert(kind);
-            if count > 1 {
-                let name = palette.host(&tally.name, format!("{:width$}", tally.name));
-                let changes = match tally.changed {
-                    0 => String::new(),
-                    n => format!(" after {n} {}", plural(n, "change", "changes")),
-                };
-                text.push_str(&format!("{name}  {}{changes}\n", palette.paint(BAD, words(kind))));
+            let changes = match tally.changed {
+                0 => String::new(),
+                n => format!(" after {n} {}", plural(n, "change", "changes")),
+            };
+            let state = format!("{}{changes}", palette.paint(BAD, words(kind)));
+            match rows.iter_mut().find(|(known, _)| folded && *known == state) {
+                Some((_, hosts)) => hosts.push(&tally.name),
+                None => rows.push((state, vec![&tally.name])),
+            }
+        }
+        let mut text = String::new();
+        if count > 1 {
+            let rows: Vec<_> =
+                rows.into_iter().map(|(state, hosts)| (fold(hosts), state)).collect();
+            let names = rows.iter().map(|(name, _)| name);
+            let width = match folded {
+                true => names.map(|name| name.chars().count()).max().unwrap_or(0),
+                false => self.hosts.iter().map(|it| it.name.chars().count()).max().unwrap_or(0),
+            };
+            for (name, state) in rows {
+                let name = palette.host(&name, format!("{name:width$}"));
+                text.push_str(&format!("{name}  {state}\n"));
             }
         }
         let well = self.hosts.iter().filter(|tally| self.state(tally).is_none()).count();

@@ -3,6 +3,7 @@
 mod arguments;
 mod completion;
 mod failures;
+mod gather;
 mod help;
 mod output;
 mod rollout;

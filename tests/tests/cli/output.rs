@@ -1,6 +1,8 @@
 //! What goes to which stream, in which form.
 
-use crate::support::{program, run};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{ended, program, run};
 
 #[test]
 fn lines_have_their_host_in_front_and_streams_stay_apart() {
@@ -69,6 +71,54 @@ fn a_log_holds_every_event() {
 }
 
 #[test]
+fn runs_that_share_a_log_tear_no_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("log");
+    let start = || {
+        let mut program = program();
+        program.args(["three", "count", "3000", "--output", "quiet", "--log"]).arg(&log);
+        program.spawn().unwrap()
+    };
+    let runs: Vec<_> = (0..4).map(|_| start()).collect();
+    runs.into_iter().for_each(|run| drop(ended(run).code(0)));
+    let mut lines = 0;
+    for line in crate::support::text(&log).lines() {
+        let event: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("torn: {line:?}"));
+        lines += usize::from(event["event"] == "line");
+    }
+    assert_eq!(lines, 4 * 3 * 3000);
+    let mode = std::fs::metadata(&log).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "what hosts print is nobody else's");
+}
+
+#[test]
+fn what_each_host_prints_can_go_to_files() {
+    let parent = tempfile::tempdir().unwrap();
+    let directory = parent.path().join("out");
+    let name = directory.to_str().unwrap();
+    let ran = run(&format!("three hello --output-dir {name}")).code(0);
+    assert_eq!(ran.out.lines().count(), 3);
+    let mut files: Vec<String> = std::fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["web1.err", "web1.out", "web2.err", "web2.out", "web3.err", "web3.out"]);
+    for file in &files {
+        let path = directory.join(file);
+        let expected = if file.ends_with("out") { "hello three\n" } else { "oops\n" };
+        assert_eq!(crate::support::text(&path), expected);
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    run(&format!("three hello --output-dir {name}"))
+        .code(2)
+        .says(&format!("cannot write output to `{name}`: it is not empty"))
+        .touched_no_host();
+    run("three hello --output-dir /nowhere/out").code(2).says("/nowhere/out").touched_no_host();
+}
+
+#[test]
 fn a_pipe_gets_no_colours_unless_they_are_asked_for() {
     let colored =
         |ran: &crate::support::Ran| ran.out.contains('\u{1b}') || ran.err.contains('\u{1b}');
@@ -77,7 +127,7 @@ fn a_pipe_gets_no_colours_unless_they_are_asked_for() {
     let forced = |name: &str| {
         let mut program = program();
         program.args(["local", "hello"]).env(name, "1");
-        crate::support::ended(program.spawn().unwrap())
+        ended(program.spawn().unwrap())
     };
     assert!(colored(&forced("CLICOLOR_FORCE")));
     assert!(!colored(&forced("NO_COLOR")));
@@ -91,6 +141,9 @@ fn a_pipe_gets_the_bytes_of_the_host_as_they_are() {
 #[test]
 fn commands_are_shown_when_asked_for() {
     run("local add 1").code(0);
-    run("local hello -v").code(0).says("localhost $ echo hello world");
+    let ran = run("local hello -v").code(0).says("localhost $ echo hello world");
+    let took = ran.err.lines().find_map(|line| line.strip_prefix("localhost took ")).unwrap();
+    let (seconds, command) = took.split_once(" s: ").unwrap();
+    assert!(seconds.parse::<f64>().is_ok() && command.starts_with("echo hello"), "{took}");
     assert!(!run("local hello").err.contains('$'));
 }

@@ -40,6 +40,18 @@ fn a_dry_run_shows_changes_and_makes_none() {
 }
 
 #[test]
+fn a_long_difference_is_shown_in_part_unless_all_is_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long").display().to_string();
+    let text: String = (0..400).map(|n| format!("line {n}\n")).collect();
+    let write = |more: &str| args(["local", "write", &path, &text, "--dry-run", more]).code(4);
+    let ran = write("--no-prefix").says("+line 0").says("more lines (--diff shows all)");
+    assert_eq!(ran.err.matches("\n    ").count(), 101, "{ran:#?}");
+    let ran = write("--diff").says("+line 399");
+    assert!(!ran.err.contains("shows all"), "{ran:#?}");
+}
+
+#[test]
 fn a_command_can_be_run_on_the_hosts_of_a_node() {
     let ran = args(["three", "--run", "echo \"$((1 + 1))\""]).code(0);
     assert_eq!(ran.out.lines().count(), 3);

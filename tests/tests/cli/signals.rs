@@ -56,6 +56,31 @@ fn a_reader_that_goes_away_ends_the_run_quietly() {
     until("the command is gone", || !is_running(&["seq", "100000000"]));
 }
 
+/// A file on a disk that is full.
+fn full() -> std::fs::File {
+    std::fs::File::options().write(true).open("/dev/full").unwrap()
+}
+
+#[test]
+fn a_full_disk_is_a_failure_and_says_so() {
+    for (words, at_once) in [
+        ("local count 100000000", true),
+        ("local count 100000000 --output json", true),
+        ("local add 1 2", false),
+        ("local add 1 2 --output quiet", false),
+        ("local add 1 2 --output json", false),
+        ("three hello --gather", false),
+    ] {
+        let child = program().args(words.split(' ')).stdout(full()).spawn().unwrap();
+        let ran = ended(child).code(1).says("cannot write the output: No space left on device");
+        assert_eq!(ran.err.matches("cannot write").count(), 1, "{words}: {ran:#?}");
+        assert!(!ran.err.contains("cancelled:"), "{words}: {ran:#?}");
+        if at_once {
+            until("the command is gone", || !is_running(&["seq", "100000000"]));
+        }
+    }
+}
+
 #[test]
 fn help_into_a_pipe_that_is_closed_is_no_mistake() {
     let mut child = program().arg("--help").spawn().unwrap();
