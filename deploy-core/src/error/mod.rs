@@ -34,6 +34,8 @@ struct Inner {
     kind: ErrorKind,
     /// The action during which it happened, such as `production database start`.
     action: Option<String>,
+    /// The host during whose part it happened, where the kind itself does not say.
+    host: Option<String>,
 }
 
 /// What kind of thing went wrong.
@@ -109,7 +111,7 @@ impl Error {
     /// An error of this kind.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, action: None }))
+        Self(Box::new(Inner { kind, action: None, host: None }))
     }
 
     /// A plain message.
@@ -145,13 +147,13 @@ impl Error {
 
     /// The single failures in it. What was known of the action goes along to those that know none.
     pub(crate) fn flatten(self) -> Vec<Self> {
-        let Inner { kind, action } = *self.0;
+        let Inner { kind, action, host } = *self.0;
         match (kind, action) {
             (ErrorKind::Several(errors), Some(action)) => {
                 errors.into_iter().map(|error| error.in_action(action.clone())).collect()
             }
             (ErrorKind::Several(errors), None) => errors,
-            (kind, action) => vec![Self(Box::new(Inner { kind, action }))],
+            (kind, action) => vec![Self(Box::new(Inner { kind, action, host }))],
         }
     }
 
@@ -171,7 +173,7 @@ impl Error {
             | ErrorKind::NotAttempted { host, .. }
             | ErrorKind::Host { host, .. } => Some(host),
             ErrorKind::Cancelled { host, .. } => host.as_deref(),
-            _ => None,
+            _ => self.0.host.as_deref(),
         }
     }
 
@@ -193,6 +195,17 @@ impl Error {
     #[must_use]
     pub fn in_action(mut self, action: impl Into<String>) -> Self {
         self.0.action.get_or_insert_with(|| action.into());
+        self
+    }
+
+    /// Adds the host during whose part it happened to an error that knows none: the user's own or a library's.
+    #[must_use]
+    pub(crate) fn on_host(mut self, host: &str) -> Self {
+        if self.host_name().is_none()
+            && matches!(self.0.kind, ErrorKind::Other(_) | ErrorKind::Message(_))
+        {
+            self.0.host = Some(host.to_owned());
+        }
         self
     }
 
@@ -233,6 +246,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(host) = &self.0.host {
+            write!(f, "{host}: ")?;
+        }
         match &self.0.kind {
             ErrorKind::Usage { message, hint } => {
                 f.write_str(message)?;

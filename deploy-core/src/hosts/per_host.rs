@@ -79,7 +79,7 @@ impl<T> PerHost<Result<T>> {
                 Ok(value) => entries.push((host, value)),
                 Err(error) => {
                     left_out &= host.leaves_out(&error);
-                    errors.push(error);
+                    errors.push(error.on_host(host.name()));
                 }
             }
         }

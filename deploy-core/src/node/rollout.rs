@@ -94,7 +94,7 @@ where
             }
             let Some((index, result)) = running.next().await else { break };
             failed += usize::from(result.is_err());
-            results[index] = Some(result.map_err(|error| named(&names[index], error)));
+            results[index] = Some(result.map_err(|error| error.on_host(&names[index])));
         }
         stop = stop.or_else(|| stopped(env, failed, most));
         if number == 0 && failed > 0 && rollout.canaries(all) > 0 {
@@ -172,19 +172,11 @@ fn blame<T>(
     for error in error.flatten() {
         let about = batch.clone().find(|index| error.host_name() == Some(&names[*index]));
         let index = about.unwrap_or(batch.end - 1);
-        let error = if about.is_some() { error } else { named(&names[index], error) };
+        let error = if about.is_some() { error } else { error.on_host(&names[index]) };
         results[index] = Some(Err(match results[index].take() {
             Some(Err(other)) => Error::several(vec![other, error]),
             _ => error,
         }));
-    }
-}
-
-/// A plain message says on which cell it came up.
-fn named(host: &str, error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Message(message) => Error::host(host, message),
-        _ => error,
     }
 }
 

@@ -116,6 +116,16 @@ impl Server {
         self.host().env("HOST_NAME", self.host().name()).run("test \"$HOST_NAME\" != web2").await?;
         Ok(())
     }
+
+    /// Read a number that is none.
+    pub async fn load(&self) -> Result<u8> {
+        Ok(self.place().parse()?)
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> String {
+        format!("rack of {}", self.host())
+    }
 }
 
 fn servers() -> Hosts {

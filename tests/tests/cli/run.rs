@@ -15,6 +15,15 @@ fn a_failure_names_host_command_status_and_reason_once() {
 }
 
 #[test]
+fn an_error_of_the_program_itself_names_its_host() {
+    let ran = run("web load").code(1).says("error: web load: web1: invalid digit found in string");
+    assert_eq!(ran.err.matches("invalid digit").count(), 3, "{ran:#?}");
+    let ran = run("web load --output json").code(1);
+    let last: serde_json::Value = serde_json::from_str(ran.out.lines().last().unwrap()).unwrap();
+    assert_eq!(last["failures"][2]["host"], "web3", "{last}");
+}
+
+#[test]
 fn an_unreachable_host_does_not_stop_the_others() {
     run("dead hello --connect-timeout 5s --connection-persist 0")
         .code(3)
