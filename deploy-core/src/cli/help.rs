@@ -74,7 +74,8 @@ pub(super) fn action(
     text.push('\n');
     let options = options::command().mut_args(|arg| {
         let replaces = arg.get_help_heading() == Some("Instead of an action");
-        arg.hide(replaces)
+        let hidden = replaces || arg.is_hide_set();
+        arg.hide(hidden)
     });
     text.push_str(&rendered(&options.clone().render_help(), palette));
     text
@@ -161,7 +162,8 @@ fn argument(index: usize, param: &'static ParamSpec) -> Arg {
     }
     let arg = Arg::new(param.name).help(help);
     if param.kind == ParamKind::Flag {
-        return arg.long(param.name.replace('_', "-")).action(ArgAction::SetTrue);
+        let name = param.name.replace('_', "-");
+        return arg.long(name).action(ArgAction::SetTrue).help_heading("Flags");
     }
     let arg = arg.index(index).required(param.kind == ParamKind::Required);
     let arg = match param.kind {

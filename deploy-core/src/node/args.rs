@@ -167,7 +167,7 @@ fn bad_word(param: &ParamSpec, word: &str, reason: &str) -> Error {
     if values.is_empty() {
         return Error::usage_with_hint(
             format!("{message}: {reason}"),
-            format!("`{}` is a {}", param.name, param.type_name),
+            format!("`{}` is of type `{}`", param.name, param.type_name),
         );
     }
     let guess = did_you_mean(word, values.iter().map(String::as_str))

@@ -135,6 +135,10 @@ impl<R> Clone for Bound<R> {
 
 impl<R: NodeImpl> fmt::Debug for Bound<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Bound({} on {})", R::spec().type_name, self.inner.root.ctx().core().hosts())
+        let (name, hosts) = (R::spec().type_name, self.inner.root.ctx().core().hosts());
+        if hosts.is_empty() {
+            return write!(f, "Bound({name})");
+        }
+        write!(f, "Bound({name} on {hosts})")
     }
 }

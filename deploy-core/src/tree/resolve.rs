@@ -195,6 +195,12 @@ impl NodeRef {
             .filter(|(_, names)| !names.is_empty())
             .map(|(what, names)| format!("{what}: {}", names.join(", ")))
             .collect::<Vec<_>>();
+        if let Some(property) = self.properties().iter().find(|property| property.name == word) {
+            return Error::usage_with_hint(
+                format!("`{word}` is a property of `{}` and cannot be run", self.type_name()),
+                format!("its value is `{}`; `--inspect` shows them all", property.value),
+            );
+        }
         let hint = if lists.is_empty() { "it has none".to_owned() } else { lists.join("\n") };
         let place = match self.path() {
             path if path.is_empty() => "there is".to_owned(),

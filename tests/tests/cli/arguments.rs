@@ -19,6 +19,10 @@ fn unknown_names_are_suggested() {
     mistake("web:web[1-9] restart", &["no cell `web4`", "web1, web2, web3"]);
     mistake("web:web[3-1] restart", &["bad host pattern", "backwards"]);
     mistake("local:web1 hello", &["`local` has no cells"]);
+    mistake(
+        "web:web1 place",
+        &["`place` is a property of `Server`", "`rack of web1`", "--inspect"],
+    );
     mistake("local helo --help", &["did you mean `hello`?"]);
 }
 

@@ -35,6 +35,8 @@ fn an_action_shows_its_parameters() {
         .prints("The first number.")
         .prints("The other numbers.")
         .prints("Twice as much.");
+    let ran = run("local add --help").code(0).prints("Flags:\n      --double  Twice as much.");
+    assert!(!ran.out.contains("--complete-words"), "what only completion scripts use: {ran:#?}");
     run("local hello --help").code(0).prints("It goes to both streams.");
 }
 
