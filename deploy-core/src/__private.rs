@@ -11,8 +11,9 @@ pub use crate::node::run::{me, not_set, run, run_silently};
 pub use crate::node::{
     Argument, Array, BuilderOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx, Deep, Draft,
     Fanned, Given, HostRoles, InNormal, InParallel, IntoHosts, IntoSlot, IsRoot, Missing, NestIn,
-    NoArray, NodeActions, NodeImpl, OneHost, Overrides, OverridesOf, Parallel, Place, Returned,
-    Role, Roles, RolesOf, Sets, Shown, Slot, given, make_role, open, role, value,
+    NoArray, NodeActions, NodeImpl, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
+    Property, Returned, Role, Roles, RolesOf, Sets, Shown, Slot, given, make_role, open, role,
+    value,
 };
 pub use crate::spec::{
     ActionSpec, Cardinality, ChildSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind, ParamSpec,
@@ -26,4 +27,9 @@ pub use crate::{
 /// What `#[node(main)]` makes of `fn main`.
 pub fn main<R: IsRoot>(draft: impl Fn() -> Draft<R> + 'static) -> std::process::ExitCode {
     crate::cli::main(Box::new(move |env| draft().bind(env).map(|root| crate::Tree::of(&root))))
+}
+
+/// What `FromStr` of a `#[derive(ValueEnum)]` does. A missing `Clone` is then an error of the derive alone.
+pub fn read_value<T: ValueEnum>(word: &str) -> Result<T, String> {
+    T::from_str(word, false)
 }

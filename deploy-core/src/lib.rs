@@ -150,6 +150,28 @@ pub use deploy_macros::node;
 /// ```
 pub use deploy_macros::map_roles;
 
+/// What is special about an action; stands on a method of an impl block with [`node`].
+///
+/// It takes `name = "2to3"`, `alias = "manage.py"` (repeatable), `default` (runs when the node alone is named), `one_host` (of
+/// several hosts it runs on one), `no_result`, and `confirm = "Really?"`.
+///
+/// ```
+/// use deploy_core::prelude::*;
+///
+/// #[node]
+/// struct Database {}
+///
+/// #[node]
+/// impl Database {
+///     #[action(alias = "purge", confirm = "Drop all data?")]
+///     pub async fn drop_all(&self) -> Result {
+///         self.hosts().run("dropdb app").await?;
+///         Ok(())
+///     }
+/// }
+/// ```
+pub use deploy_macros::action;
+
 /// An enum as the argument of an action: the command line knows its values, completes them and suggests the right one.
 ///
 /// The trait is clap's. The derive implements it and `FromStr`: a variant is its name in small letters with dashes, or
@@ -183,8 +205,8 @@ pub mod prelude {
     pub use crate::tree::{has_action, in_group, is, private};
     pub use crate::{
         Array, Batch, Bound, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne, Node,
-        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, ValueEnum, bail, cmd, map_roles,
-        node,
+        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, ValueEnum, action, bail, cmd,
+        map_roles, node,
     };
 }
 

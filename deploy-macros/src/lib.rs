@@ -26,7 +26,13 @@ pub fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Says where `#[map_roles]` belongs; on a field of a node, `#[node]` reads it.
 #[proc_macro_attribute]
 pub fn map_roles(_: TokenStream, item: TokenStream) -> TokenStream {
-    node::misplaced("map_roles", item.into()).into()
+    node::misplaced("map_roles", "a `#[node]` field of a struct with `#[node]`", item.into()).into()
+}
+
+/// Says where `#[action]` belongs; in an impl block of a node, `#[node]` reads it.
+#[proc_macro_attribute]
+pub fn action(_: TokenStream, item: TokenStream) -> TokenStream {
+    node::misplaced("action", "a public method of an impl block with `#[node]`", item.into()).into()
 }
 
 /// An enum as an argument; see `deploy_core::ValueEnum`.

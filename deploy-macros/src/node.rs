@@ -44,12 +44,9 @@ fn block(attr: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// For an attribute that does nothing by itself.
-pub(crate) fn misplaced(name: &str, item: TokenStream) -> TokenStream {
+pub(crate) fn misplaced(name: &str, place: &str, item: TokenStream) -> TokenStream {
     let cx = Diagnostics::default();
-    cx.error_at(
-        Span::call_site(),
-        format!("`#[{name}]` stands on a `#[node]` field of a struct with `#[node]`"),
-    );
+    cx.error_at(Span::call_site(), format!("`#[{name}]` stands on {place}"));
     with_errors(item, cx)
 }
 

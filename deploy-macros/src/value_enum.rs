@@ -65,7 +65,7 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
         impl #impl_generics ::core::str::FromStr for #ident #ty_generics #where_clause {
             type Err = ::std::string::String;
             fn from_str(word: &str) -> ::core::result::Result<Self, ::std::string::String> {
-                <Self as ::deploy_core::__private::ValueEnum>::from_str(word, false)
+                ::deploy_core::__private::read_value(word)
             }
         }
     }

@@ -272,8 +272,9 @@ impl<P: NodeImpl> Cells<P> {
 /// What an action returns: a `Result` with any error that turns into ours.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "an action returns a `Result`, not `{Self}`",
-    label = "expected `Result` or `Result<T>`"
+    message = "an action returns a `Result` with an error that turns into `Error`, not `{Self}`",
+    label = "expected `Result` or `Result<T>`",
+    note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
 )]
 pub trait Returned {
     type Value;
@@ -284,6 +285,7 @@ pub trait Returned {
 #[doc(hidden)]
 pub type Fanned<R> = Result<PerHost<<R as Returned>::Value>>;
 
+#[diagnostic::do_not_recommend]
 impl<T, E: Into<Error>> Returned for Result<T, E> {
     type Value = T;
 

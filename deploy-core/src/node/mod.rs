@@ -31,7 +31,7 @@ pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Paralle
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, IntoHosts, Role, Roles, given, make_role, role};
 pub use run::Shown;
-pub use slot::{Deep, IntoSlot, Sets, Settable, Slot, open, value};
+pub use slot::{Deep, IntoSlot, Plain, Property, Sets, Settable, Slot, open, value};
 pub use value::Value;
 
 use std::any::Any;

@@ -100,6 +100,47 @@ pub fn value<'a, O, S: Settable + 'a>(
     layers.iter().find_map(|layer| slot(layer).what_is_set()).map_or_else(default, duplicate)
 }
 
+/// What a property can be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "not `Clone`",
+    note = "a property is `Clone`, because it can be set from further out; a child node is written with `#[node]`"
+)]
+pub trait Property: Sized {
+    fn duplicate(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Property for T {
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What a property without a value of its own can be.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property without `#[default(..)]` or `#[required]`",
+    label = "not `Clone` and `Default`",
+    note = "a property is `Clone`, and `Default` if it is given no value; a child node is written with `#[node]`"
+)]
+pub trait Plain: Sized {
+    fn duplicate(&self) -> Self;
+    fn plain() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Default> Plain for T {
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+
+    fn plain() -> Self {
+        Self::default()
+    }
+}
+
 /// What a property of type `T` can be set to: whatever turns into it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

@@ -3,6 +3,7 @@
 
 mod block;
 mod node;
+mod values;
 
 pub(crate) use block::{block, taken_by_arrays};
 pub(crate) use node::{contains_itself, node};

@@ -3,7 +3,9 @@
 use syn::GenericParam;
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{BUILT_IN_GROUPS, Field, FieldKind, Node, argument_of, last_segment, plain};
+use crate::model::{
+    BUILT_IN_GROUPS, Field, FieldKind, Mapping, Node, RoleSource, argument_of, last_segment, plain,
+};
 use crate::names::{guess, list};
 
 /// Names that a builder's setters would hide.
@@ -16,6 +18,8 @@ pub(crate) fn node(cx: &Diagnostics, node: &Node) {
     nesting(cx, node);
     inherits(cx, node);
     groups(cx, node);
+    mapped_roles(cx, node);
+    super::values::values(cx, node);
 }
 
 fn main(cx: &Diagnostics, node: &Node) {
@@ -105,6 +109,24 @@ fn inherits(cx: &Diagnostics, node: &Node) {
     for (field, _) in inherited {
         if argument_of(&field.ty, "Array").is_some() {
             cx.error(&field.ty, "an array cannot be inherited: a node inherits from a node");
+        }
+    }
+}
+
+/// `all` where `ALL` is meant; what else is no role of ours is the compiler's to say.
+fn mapped_roles(cx: &Diagnostics, node: &Node) {
+    let declared = node.args.roles.iter().flatten().any(|role| role.name == "all");
+    for (_, child) in node.children() {
+        let Mapping::MapRoles { roles, .. } = &child.mapping else { continue };
+        let mapped = roles.iter().filter_map(|map| match &map.source {
+            RoleSource::Roles(ours) => Some(ours),
+            RoleSource::All => None,
+        });
+        for role in mapped.flatten().filter(|role| **role == "all" && !declared) {
+            cx.error(
+                role,
+                format!("`{}` has no role `all`: all of its hosts are `ALL`", node.ident),
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ use super::names::Names;
 use crate::model::{Field, Node, Property, PropertyKind, plain};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
-    if is_leaf(node, clean) {
+    if !clean || is_leaf(node) {
         return TokenStream::new();
     }
     let Names { ident, properties, roles, overrides, marker, .. } = names;
@@ -17,21 +17,7 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let vis = &node.vis;
     let (idents, types): (Vec<_>, Vec<_>) =
         node.properties().map(|(field, _)| (&field.ident, &field.ty)).unzip();
-    let body = if clean {
-        let children =
-            node.children().map(|(field, child)| child::child(field, child, node, names));
-        quote! {
-            let __node = ::deploy_core::__private::Ctx::new(__at, __roles)?;
-            let __roles: &#roles = __node.roles();
-            ::core::result::Result::Ok(#ident {
-                #(#children,)*
-                #(#idents: self.#idents,)*
-                __node,
-            })
-        }
-    } else {
-        quote!(::core::unimplemented!())
-    };
+    let children = node.children().map(|(field, child)| child::child(field, child, node, names));
     quote! {
         #[doc(hidden)]
         #[allow(dead_code, private_interfaces, missing_debug_implementations)]
@@ -43,28 +29,37 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
         #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #impl_generics #properties #ty_generics #where_clause {
             fn __bind(
-                self,
+                &self,
                 __layers: &[&#overrides #ty_generics],
                 __roles: #roles,
                 __at: &::deploy_core::__private::Place,
             ) -> ::deploy_core::Result<#ty> {
-                #body
+                let __node = ::deploy_core::__private::Ctx::new(__at, __roles)?;
+                let __roles: &#roles = __node.roles();
+                ::core::result::Result::Ok(#ident {
+                    #(#children,)*
+                    #(#idents: ::core::clone::Clone::clone(&self.#idents),)*
+                    __node,
+                })
             }
         }
     }
 }
 
 /// Whether nothing is built from its values, so that they need no struct of their own.
-fn is_leaf(node: &Node, clean: bool) -> bool {
-    clean && node.children().next().is_none()
+fn is_leaf(node: &Node) -> bool {
+    node.children().next().is_none()
 }
 
 /// The body of `NodeImpl::bind`: the values of the properties first.
 pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let (properties, turbofish) = (&names.properties, node.generics.split_for_impl().1);
     let turbofish = turbofish.as_turbofish();
+    if !clean {
+        return quote!(::core::unimplemented!());
+    }
     let values = node.properties().map(|(field, property)| value(field, property, node));
-    if is_leaf(node, clean) {
+    if is_leaf(node) {
         return quote! {
             ::core::result::Result::Ok(Self {
                 #(#values,)*
@@ -82,7 +77,7 @@ fn value(field: &Field, property: &Property, node: &Node) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
     let default = match &property.kind {
         PropertyKind::Plain => {
-            quote_spanned!(ty.span()=> || <#ty as ::core::default::Default>::default())
+            quote_spanned!(ty.span()=> || <#ty as ::deploy_core::__private::Plain>::plain())
         }
         PropertyKind::Required => {
             let (node, property) = (node.ident.to_string(), plain(ident));
@@ -98,6 +93,11 @@ fn value(field: &Field, property: &Property, node: &Node) -> TokenStream {
             }
         }
     };
-    let duplicate = quote_spanned!(ty.span()=> <#ty as ::core::clone::Clone>::clone);
+    let duplicate = match &property.kind {
+        PropertyKind::Plain => {
+            quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Plain>::duplicate)
+        }
+        _ => quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Property>::duplicate),
+    };
     quote!(#ident: ::deploy_core::__private::value(__layers, #duplicate, |__set| &__set.#ident, #default))
 }

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::fan::fan;
 use super::names::{array_name, fan_name, guard_name};
-use super::spec::type_name;
+use super::spec::{tidy, type_name};
 use crate::model::{
     Action, Block, BlockItem, DefaultValue, Param, ParamKind, Query, is_exact, last_segment, plain,
 };
@@ -55,7 +55,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         quote! {
             #guard! { fan
                 #[automatically_derived]
-                #[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+                #[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
                 impl #impl_generics #fan_ty #arguments #where_clause { #(#fans)* }
             }
         }
@@ -97,7 +97,7 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
         #[automatically_derived]
-        #[allow(unused_imports, clippy::all, clippy::pedantic)]
+        #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
         #keyword #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
             const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
                 use ::deploy_core::__private as __d;
@@ -167,7 +167,7 @@ fn param_spec(param: &Param) -> TokenStream {
     };
     match &param.default {
         Some(DefaultValue { expr }) => {
-            let text = quote!(#expr).to_string();
+            let text = tidy(&quote!(#expr));
             quote!(__d::ParamSpec { default: ::core::option::Option::Some(#text), ..#row })
         }
         None => row,

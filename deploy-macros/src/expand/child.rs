@@ -1,6 +1,6 @@
 //! One child of a node: its values, its hosts, and where it stands, at the user's own tokens.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -23,15 +23,11 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
     let build = quote_spanned!(ident.span()=> __builder.build());
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
-    let me = me(ty);
-    let builder = quote_spanned!(ty.span()=> <#me as ::deploy_core::__private::Child>::builder());
-    let bound = quote_spanned! {ty.span()=>
-        <#me as ::deploy_core::__private::Child>::bind(
-            &<#me as ::deploy_core::__private::Child>::layers(
-                __layers,
-                |__set| &__set.#ident,
-                &__draft.overrides,
-            ),
+    let (as_child, end) = (as_child(ty), ends(ty).1);
+    let builder = quote_spanned!(end=> #as_child::builder());
+    let bound = quote_spanned! {end=>
+        #as_child::bind(
+            &#as_child::layers(__layers, |__set| &__set.#ident, &__draft.overrides),
             #roles,
             __at,
         )?
@@ -50,7 +46,31 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
 
 /// The child's type by way of what it says of itself: a field that is no node is then reported at one place alone.
 fn me(ty: &syn::Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Child>::Me)
+    let (start, end) = ends(ty);
+    let open = quote_spanned!(start=> <);
+    quote_spanned!(end=> #open #ty as ::deploy_core::__private::Child>::Me)
+}
+
+/// The child's type as what it is, for a call of one of its functions.
+pub(super) fn as_child(ty: &syn::Type) -> TokenStream {
+    let ((start, end), me) = (ends(ty), me(ty));
+    let open = quote_spanned!(start=> <);
+    quote_spanned!(end=> #open #me as ::deploy_core::__private::Child>)
+}
+
+/// The spans of a type's first and last token. What begins with the one and ends with the other has the place of the type
+/// itself to the compiler, which says the same at the same place but once.
+pub(super) fn ends(ty: &syn::Type) -> (Span, Span) {
+    let mut tokens = ty.to_token_stream().into_iter();
+    let first = tokens.next();
+    let last = tokens.last().or_else(|| first.clone());
+    let start = first.map_or_else(Span::call_site, |token| token.span());
+    let end = match last {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(token) => token.span(),
+        None => start,
+    };
+    (start, end)
 }
 
 fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
@@ -61,22 +81,25 @@ fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
 fn deep_set(set: &Set, names: &Names) -> TokenStream {
     let value = expression(&set.value, names);
     let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
-    let place = way.iter().fold(quote!(__draft.overrides), |outer, step| {
-        quote_spanned!(step.span()=> ::deploy_core::__private::open(&mut #outer.#step))
-    });
-    quote_spanned!(property.span()=> #place.#property.set(#value);)
+    let place = way.iter().fold(
+        quote!(__draft.overrides),
+        |outer, step| quote!(::deploy_core::__private::open(&mut #outer.#step)),
+    );
+    quote!(#place.#property.set(#value);)
 }
 
 /// Whether the child may stand here, as the compiler sees it.
 fn assertion(field: &Field, node: &Node, names: &Names) -> TokenStream {
     let (ty, parent) = (&field.ty, &names.ty);
     let inside = if node.args.parallel { quote!(InParallel) } else { quote!(InNormal) };
-    quote_spanned! {ty.span()=>
-        let () = <<#ty as ::deploy_core::__private::Child>::Of as ::deploy_core::__private::Parallel>::OK;
-        let () = <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
+    let (start, end) = ends(ty);
+    let open = quote_spanned!(start=> <);
+    quote_spanned! {end=>
+        let () = #open #open #ty as ::deploy_core::__private::Child>::Of as ::deploy_core::__private::Parallel>::OK;
+        let () = #open #open #ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
             ::deploy_core::__private::#inside
         >>::OK;
-        let () = <<#ty as ::deploy_core::__private::Child>::Inner as ::deploy_core::__private::ChildOf<
+        let () = #open #open #ty as ::deploy_core::__private::Child>::Inner as ::deploy_core::__private::ChildOf<
             #parent
         >>::OK;
     }
@@ -87,8 +110,8 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
     let me = me(ty);
     match &child.mapping {
         Mapping::ByName => {
-            let roles = &names.roles;
-            quote_spanned!(ty.span()=> <#me as ::deploy_core::__private::Child>::default_roles::<#roles>(__at, __roles)?)
+            let (roles, as_child) = (&names.roles, as_child(ty));
+            quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(__at, __roles)?)
         }
         Mapping::MapRoles { span, roles } => {
             let fields = roles.iter().map(mapped);
@@ -121,7 +144,7 @@ fn mapped(map: &RoleMap) -> TokenStream {
 }
 
 fn our_role(role: &Ident) -> TokenStream {
-    quote_spanned!(role.span()=> &__roles.#role)
+    quote!(&__roles.#role)
 }
 
 /// `role: what the user wrote`.

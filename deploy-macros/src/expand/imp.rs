@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::names::{Names, generics, guard_name};
-use super::{bind, spec};
+use super::{bind, child, spec};
 use crate::model::{Mapping, Node};
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
@@ -144,17 +144,20 @@ fn mappings(node: &Node, names: &Names) -> TokenStream {
             matches!(child.mapping, Mapping::ByName) && !depends(&field.ty, node)
         })
         .map(|(field, _)| {
-            let (ty, name) = (&field.ty, crate::model::plain(&field.ident));
-            quote_spanned! {ty.span()=>
+            let name = crate::model::plain(&field.ident);
+            let as_child = child::as_child(&field.ty);
+            let (start, end) = child::ends(&field.ty);
+            let root = quote_spanned!(start=> ::);
+            quote_spanned! {end=>
                 const _: () = if let ::core::option::Option::Some(missing) =
                     ::deploy_core::__private::missing_roles(
-                        <<#ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::WANTS,
+                        #as_child::WANTS,
                         <#roles as ::deploy_core::__private::Roles>::SPEC,
                         #name,
                         #parent,
                     )
                 {
-                    ::core::panic!("{}", missing.text())
+                    #root core::panic!("{}", missing.text())
                 };
             }
         });

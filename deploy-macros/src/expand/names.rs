@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, Generics};
 
 use crate::model::Node;
+use crate::parse::bound;
 
 pub(super) struct Names {
     pub(super) ident: Ident,
@@ -29,7 +30,9 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(node: &Node) -> Self {
         let ident = node.ident.clone();
-        let (impl_generics, ty_generics, where_clause) = node.generics.split_for_impl();
+        let mut generics = node.generics.clone();
+        bound(&mut generics);
+        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         let marker = marker(&node.generics);
         let roles = format_ident!("{ident}Roles");
         let array_roles = match (node.args.parallel, &node.args.roles) {

@@ -1,6 +1,6 @@
 //! The static description of a node.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use super::names::Names;
@@ -88,11 +88,59 @@ fn group(path: &syn::Path) -> TokenStream {
 
 /// A type as the user would write it.
 pub(super) fn type_name(ty: &syn::Type) -> String {
-    let text = quote!(#ty).to_string();
-    text.replace(" < ", "<")
-        .replace(" <", "<")
-        .replace("< ", "<")
-        .replace(" >", ">")
-        .replace(" :: ", "::")
-        .replace(" ,", ",")
+    tidy(&quote!(#ty))
+}
+
+/// Tokens as the user would write them.
+pub(super) fn tidy(tokens: &TokenStream) -> String {
+    let mut out = String::new();
+    let mut joint = false;
+    for tree in tokens.clone() {
+        let text = match &tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                format!("{open}{}{close}", tidy(&group.stream()))
+            }
+            other => other.to_string(),
+        };
+        let called = text.starts_with(['(', '[']) && out.ends_with(|c: char| c.is_alphanumeric());
+        let tight = joint
+            || called
+            || matches!(out.as_str(), "" | "-")
+            || out.ends_with(['<', '&', '.', ':', '!'])
+            || text.starts_with([',', ';', '.', ':', '<', '>', '?', '!']);
+        if !tight {
+            out.push(' ');
+        }
+        out.push_str(&text);
+        joint = matches!(&tree, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::tidy;
+
+    #[test]
+    fn tokens_read_as_they_were_written() {
+        for (tokens, text) in [
+            (quote!(Mode::Fast), "Mode::Fast"),
+            (quote!(-5), "-5"),
+            (quote!("a (b)"), "\"a (b)\""),
+            (quote!(Vec<(u8, Option<String>)>), "Vec<(u8, Option<String>)>"),
+            (quote!(Duration::from_secs(3).max(a.b)), "Duration::from_secs(3).max(a.b)"),
+            (quote!([0; 3]), "[0; 3]"),
+            (quote!(&'static str), "&'static str"),
+        ] {
+            assert_eq!(tidy(&tokens), text);
+        }
+    }
 }

@@ -48,7 +48,13 @@ fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<V
     parenthesized!(content in input);
     let mut roles: Vec<Role> = Vec::new();
     while !content.is_empty() {
-        let name: Ident = content.parse()?;
+        let Ok(name) = content.parse::<Ident>() else {
+            let message = "a role is a name: `roles(master: One, replica)`";
+            let error = syn::Error::new(content.span(), message);
+            // Whoever opened the parentheses complains about what is left in them.
+            content.parse::<TokenStream>()?;
+            return Err(error);
+        };
         let cardinality = match content.parse::<Option<Token![:]>>()? {
             Some(_) => cardinality(cx, &content.parse()?),
             None => Cardinality::Any,
@@ -59,7 +65,13 @@ fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<V
             roles.push(Role { name, cardinality });
         }
         if !content.is_empty() {
-            content.parse::<Token![,]>()?;
+            let comma = content.parse::<Option<Token![,]>>()?;
+            if comma.is_none() {
+                let message = "expected `,`\nnote: a role is a name, or a name and how many hosts: `roles(master: One, replica)`";
+                let error = syn::Error::new(content.span(), message);
+                content.parse::<TokenStream>()?;
+                return Err(error);
+            }
         }
     }
     Ok(roles)

@@ -2,7 +2,12 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::DefaultValue;
+use crate::names::meant;
 
 /// The text of doc comments, without the blank after `///`.
 pub(crate) fn doc(attrs: &[Attribute]) -> String {
@@ -36,6 +41,32 @@ pub(super) fn take(attrs: &mut Vec<Attribute>, names: &[&str]) -> Vec<Attribute>
         .partition(|attr| names.iter().any(|name| attr.path().is_ident(name)));
     *attrs = others;
     ours
+}
+
+/// The value of a `#[default(..)]`.
+pub(super) fn default_value(cx: &Diagnostics, attr: &Attribute) -> Option<DefaultValue> {
+    let parser = |input: ParseStream<'_>| {
+        let expr = input.parse()?;
+        if input.is_empty() {
+            return Ok(DefaultValue { expr });
+        }
+        Err(input.error("`#[default(..)]` takes one value"))
+    };
+    cx.ok(parser.parse2(arguments(attr)))
+}
+
+/// Takes out attributes that are almost called as one of `known`, after saying so: the compiler would not know them.
+pub(super) fn misspelt(cx: &Diagnostics, attrs: &mut Vec<Attribute>, known: &[&str]) {
+    const OTHERS: [&str; 4] = ["doc", "cfg", "allow", "expect"];
+    attrs.retain(|attr| {
+        let Some(name) = attr.path().get_ident().map(ToString::to_string) else { return true };
+        let Some(meant) = meant(&name, known) else { return true };
+        if meant == name || OTHERS.contains(&name.as_str()) {
+            return true;
+        }
+        cx.error(attr.path(), format!("there is no `#[{name}]`, did you mean `#[{meant}]`?"));
+        false
+    });
 }
 
 /// Replaces `Self` by a type, in tokens that are moved to where `Self` is something else.

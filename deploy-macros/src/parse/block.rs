@@ -9,9 +9,10 @@ use syn::{
     braced,
 };
 
-use super::attributes::{arguments, doc, take};
+use super::attributes::{arguments, doc, misspelt, take};
 use super::keys::{equals, expect_nothing, keys};
 use super::params::params;
+use super::types::bound;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Action, Block, BlockItem, Query, argument_of};
 
@@ -30,6 +31,7 @@ pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
             ));
         }
         generics.where_clause = input.parse()?;
+        bound(&mut generics);
         let content;
         braced!(content in input);
         let mut items = Vec::new();
@@ -56,6 +58,7 @@ fn item_of(cx: &Diagnostics, input: ParseStream<'_>) -> syn::Result<BlockItem> {
         return Ok(BlockItem::Other(item.into_token_stream()));
     };
     let body: TokenTree = input.parse()?;
+    misspelt(cx, &mut attrs, &["action"]);
     let ours = take(&mut attrs, &["action"]);
     Ok(method(cx, attrs, &vis, signature, &body, &ours))
 }
@@ -202,7 +205,11 @@ fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
     keys(cx, arguments(attr), &OPTIONS, "`#[action]`", |name, key, input| {
         let text = |example: &str| -> syn::Result<LitStr> {
             equals(input, key, example)?;
-            input.parse()
+            let several =
+                if name == "alias" { "\nnote: it is said again for each further one" } else { "" };
+            let message = format!("`{key}` takes a text: `{example}`{several}");
+            let at = input.span();
+            input.parse().map_err(|_| syn::Error::new(at, message))
         };
         match name {
             "name" => action.name = Some(text("name = \"2to3\"")?),

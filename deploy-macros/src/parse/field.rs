@@ -7,19 +7,30 @@ use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Path, Token, bracketed};
 
-use super::attributes::{arguments, doc, take};
+use super::attributes::{arguments, default_value, doc, misspelt, take};
+use super::types::borrowed;
 use crate::diagnostics::Diagnostics;
 use crate::model::{
-    Child, DefaultValue, Field, FieldKind, HostsFor, Mapping, Property, PropertyKind, RoleMap,
-    RoleSource, Set, is_exact,
+    Child, Field, FieldKind, HostsFor, Mapping, Property, PropertyKind, RoleMap, RoleSource, Set,
+    is_exact,
 };
 
-const OURS: [&str; 7] = ["node", "map_roles", "hosts", "inherit", "group", "required", "default"];
+pub(super) const OURS: [&str; 7] =
+    ["node", "map_roles", "hosts", "inherit", "group", "required", "default"];
 const OF_CHILDREN: [&str; 4] = ["map_roles", "hosts", "inherit", "group"];
 
 pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
-    let syn::Field { mut attrs, vis, ident, ty, .. } = field;
+    let syn::Field { mut attrs, vis, ident, mut ty, .. } = field;
     let ident = ident?;
+    if let Some(reference) = borrowed(&mut ty) {
+        cx.error_at(
+            reference,
+            format!(
+                "a node borrows nothing: `{ident}` owns its value, such as `String` for `&str`"
+            ),
+        );
+    }
+    misspelt(cx, &mut attrs, &OURS);
     let ours = take(&mut attrs, &OURS);
     for (index, attr) in ours.iter().enumerate() {
         let name = name_of(attr);
@@ -51,7 +62,7 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
             FieldKind::Child(Child {
                 sets: sets(cx, node),
                 mapping: mapping(cx, &ident, one("map_roles"), one("hosts")),
-                inherit: one("inherit").is_some(),
+                inherit: one("inherit").is_some_and(|attr| inherit(cx, attr)),
                 group: one("group").and_then(|attr| group(cx, attr)),
             })
         }
@@ -99,10 +110,7 @@ fn property(
         cx.error(default, "`#[default]` needs a value: `#[default(8080)]`\nnote: a property without attribute is `Default::default()`");
         return PropertyKind::Plain;
     }
-    match cx.ok(syn::parse2(arguments(default))) {
-        Some(expr) => PropertyKind::Default(DefaultValue { expr }),
-        None => PropertyKind::Plain,
-    }
+    default_value(cx, default).map_or(PropertyKind::Plain, PropertyKind::Default)
 }
 
 /// `a = expr, b.c = expr`.
@@ -110,7 +118,10 @@ fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
     let mut sets: Vec<Set> = Vec::new();
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            let mut path = vec![input.call(Ident::parse_any)?];
+            let Ok(first) = input.call(Ident::parse_any) else {
+                return Err(input.error("expected the name of a property: `#[node(name = value)]`"));
+            };
+            let mut path = vec![first];
             while input.parse::<Option<Token![.]>>()?.is_some() {
                 path.push(input.call(Ident::parse_any)?);
             }
@@ -137,12 +148,24 @@ fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
     sets
 }
 
+fn inherit(cx: &Diagnostics, attr: &Attribute) -> bool {
+    if !matches!(attr.meta, syn::Meta::Path(_)) {
+        cx.error(attr, "`#[inherit]` takes nothing: all that the child has is inherited\nnote: what a node has itself wins");
+    }
+    true
+}
+
 fn group(cx: &Diagnostics, attr: &Attribute) -> Option<Path> {
     if arguments(attr).is_empty() {
         cx.error(attr, "`#[group]` needs a group: `#[group(production)]`");
         return None;
     }
-    cx.ok(syn::parse2(arguments(attr)))
+    let tokens = arguments(attr);
+    let path = syn::parse2(tokens.clone()).ok();
+    if path.is_none() {
+        cx.error(tokens, "a group is a name: `#[group(production)]`, or the path of a constant, `#[group(groups::CANARY)]`");
+    }
+    path
 }
 
 fn mapping(

@@ -7,9 +7,11 @@ mod field;
 mod keys;
 mod node;
 mod params;
+mod types;
 mod variants;
 
 pub(crate) use attributes::{doc as doc_of, replace_self};
 pub(crate) use block::block;
 pub(crate) use node::node;
+pub(crate) use types::bound;
 pub(crate) use variants::values;

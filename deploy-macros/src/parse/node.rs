@@ -1,11 +1,12 @@
 //! A struct with `#[node]`.
 
 use proc_macro2::TokenStream;
-use syn::{Data, DeriveInput, Fields};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Token, parse_quote};
 
 use super::args::args;
-use super::attributes::doc;
-use super::field::field;
+use super::attributes::{doc, take};
+use super::field::{OURS, field};
 use crate::diagnostics::Diagnostics;
 use crate::model::Node;
 
@@ -22,7 +23,7 @@ pub(crate) fn node(cx: &Diagnostics, attr: TokenStream, input: DeriveInput) -> O
     };
     let fields = match fields {
         Fields::Named(fields) => fields.named,
-        Fields::Unit => syn::punctuated::Punctuated::new(),
+        Fields::Unit => Punctuated::new(),
         Fields::Unnamed(fields) => {
             cx.error(
                 &fields,
@@ -31,13 +32,65 @@ pub(crate) fn node(cx: &Diagnostics, attr: TokenStream, input: DeriveInput) -> O
             return None;
         }
     };
+    let mut attrs = input.attrs;
+    of_fields(cx, &mut attrs, &input.ident);
+    derives(cx, &mut attrs, &input.ident);
     Some(Node {
         args,
-        doc: doc(&input.attrs),
-        attrs: input.attrs,
+        doc: doc(&attrs),
+        attrs,
         vis: input.vis,
         ident: input.ident,
         generics: input.generics,
         fields: fields.into_iter().filter_map(|one| field(cx, one)).collect(),
     })
+}
+
+/// Attributes of fields that stand on the struct. Another `#[node]` is the compiler's to expand.
+fn of_fields(cx: &Diagnostics, attrs: &mut Vec<Attribute>, ident: &Ident) {
+    let names: Vec<&str> = OURS.into_iter().filter(|name| *name != "node").collect();
+    for attr in take(attrs, &names) {
+        let path = attr.path();
+        let own = match path.is_ident("hosts") {
+            true => {
+                format!("\nnote: a node's own hosts are `#[node(hosts = {ident}Roles {{ .. }})]`")
+            }
+            false => String::new(),
+        };
+        let name = path.get_ident().map(Ident::to_string).unwrap_or_default();
+        cx.error(path, format!("`#[{name}]` stands on a field of a node{own}"));
+    }
+}
+
+/// What nodes cannot be: they are neither made, copied nor compared as values.
+fn derives(cx: &Diagnostics, attrs: &mut [Attribute], ident: &Ident) {
+    const NEVER: [&str; 10] = [
+        "Clone",
+        "Copy",
+        "Default",
+        "PartialEq",
+        "Eq",
+        "PartialOrd",
+        "Ord",
+        "Hash",
+        "Serialize",
+        "Deserialize",
+    ];
+    for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
+        let Ok(paths) = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+        else {
+            continue;
+        };
+        let is_never = |path: &Path| {
+            path.segments.last().is_some_and(|last| NEVER.iter().any(|name| last.ident == name))
+        };
+        let Some(never) = paths.iter().find(|path| is_never(path)) else { continue };
+        let name = never.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        cx.error(
+            never,
+            format!("`{name}` on a node, which is no value: it stays in its tree, and `{ident}::builder()` makes it\nnote: of the derives `Debug` is for nodes as well"),
+        );
+        let rest = paths.iter().filter(|path| !is_never(path));
+        attr.meta = parse_quote!(derive(#(#rest),*));
+    }
 }

@@ -2,9 +2,9 @@
 
 use syn::{FnArg, Pat, Signature, Type};
 
-use super::attributes::{arguments, doc, take};
+use super::attributes::{default_value, doc, take};
 use crate::diagnostics::Diagnostics;
-use crate::model::{DefaultValue, Param, ParamKind, argument_of, last_segment};
+use crate::model::{Param, ParamKind, argument_of, last_segment};
 
 /// Reads them, and takes our attributes and doc comments out of the signature: the compiler allows neither there.
 pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> {
@@ -42,8 +42,7 @@ pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> 
         let default = ours
             .iter()
             .find(|attr| attr.path().is_ident("default"))
-            .and_then(|attr| cx.ok(syn::parse2(arguments(attr))))
-            .map(|expr| DefaultValue { expr });
+            .and_then(|attr| default_value(cx, attr));
         let (kind, word) = kind(&typed.ty, default.is_some());
         if default.is_some() && kind != ParamKind::Optional {
             cx.error(&ident, format!("`{ident}` has a `#[default]`, and may be left out anyway"));

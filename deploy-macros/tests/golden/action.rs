@@ -6,7 +6,7 @@ impl Web {
     }
 }
 #[automatically_derived]
-#[allow(unused_imports, clippy::all, clippy::pedantic)]
+#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
 impl ::deploy_core::__private::NodeActions for Web {
     const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
         use ::deploy_core::__private as __d;
@@ -38,7 +38,7 @@ impl ::deploy_core::__private::NodeActions for Web {
     };
 }
 #[automatically_derived]
-#[allow(dead_code, private_interfaces, clippy::all, clippy::pedantic)]
+#[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
 impl __WebFan {
     ///Runs [`deploy`](Self) on every cell.
     pub async fn deploy(

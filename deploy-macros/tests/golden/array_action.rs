@@ -6,7 +6,7 @@ impl __WebArray {
     }
 }
 #[automatically_derived]
-#[allow(unused_imports, clippy::all, clippy::pedantic)]
+#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
 impl ::deploy_core::__private::NodeActions for __WebArray {
     const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
         use ::deploy_core::__private as __d;

@@ -103,7 +103,7 @@ pub struct WebProperties {
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl WebProperties {
     fn __bind(
-        self,
+        &self,
         __layers: &[&WebOverrides],
         __roles: WebRoles,
         __at: &::deploy_core::__private::Place,
@@ -135,8 +135,8 @@ impl WebProperties {
                     __at,
                 )?
             },
-            name: self.name,
-            port: self.port,
+            name: ::core::clone::Clone::clone(&self.name),
+            port: ::core::clone::Clone::clone(&self.port),
             __node,
         })
     }
@@ -206,13 +206,13 @@ impl ::deploy_core::__private::NodeImpl for Web {
         WebProperties {
             name: ::deploy_core::__private::value(
                 __layers,
-                <String as ::core::clone::Clone>::clone,
+                <String as ::deploy_core::__private::Property>::duplicate,
                 |__set| &__set.name,
                 || ::deploy_core::__private::not_set("Web", "name"),
             ),
             port: ::deploy_core::__private::value(
                 __layers,
-                <u16 as ::core::clone::Clone>::clone,
+                <u16 as ::deploy_core::__private::Property>::duplicate,
                 |__set| &__set.port,
                 || -> u16 { 80 },
             ),

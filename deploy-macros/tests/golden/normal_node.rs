@@ -145,13 +145,13 @@ impl ::deploy_core::__private::NodeImpl for Web {
         ::core::result::Result::Ok(Self {
             name: ::deploy_core::__private::value(
                 __layers,
-                <String as ::core::clone::Clone>::clone,
+                <String as ::deploy_core::__private::Property>::duplicate,
                 |__set| &__set.name,
                 || ::deploy_core::__private::not_set("Web", "name"),
             ),
             port: ::deploy_core::__private::value(
                 __layers,
-                <u16 as ::core::clone::Clone>::clone,
+                <u16 as ::deploy_core::__private::Property>::duplicate,
                 |__set| &__set.port,
                 || -> u16 { 80 },
             ),

@@ -109,6 +109,40 @@ async fn a_stage_decides_hosts_and_values() -> Result {
     Ok(())
 }
 
+/// What every node asks of its parameters need not be said.
+#[node]
+struct Named<N: Name, V: Clone> {
+    #[default(N::NAME)]
+    name: String,
+    #[required]
+    values: Vec<V>,
+}
+
+trait Name {
+    const NAME: &'static str;
+}
+
+struct Tail;
+
+impl Name for Tail {
+    const NAME: &'static str = "tail";
+}
+
+#[node]
+impl<N: Name, V: Clone> Named<N, V> {
+    /// How many values there are.
+    pub async fn count(&self) -> Result<usize> {
+        Ok(self.values.len() + self.name.len() + self.hosts().len())
+    }
+}
+
+#[tokio::test]
+async fn parameters_are_bound_as_nodes_are() -> Result {
+    let named = Named::<Tail, u8>::builder().values([1, 2]).build().bind(&Env::quiet())?;
+    assert_eq!(named.count().await?, 6);
+    Ok(())
+}
+
 #[test]
 fn a_node_with_hosts_of_its_own_can_be_the_root() -> Result {
     let site = Site::<Production>::builder().build().bind(&Env::quiet())?;

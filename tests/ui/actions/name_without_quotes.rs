@@ -1,0 +1,14 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Service {}
+
+#[node]
+impl Service {
+    #[action(name = start)]
+    pub async fn begin(&self) -> Result {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Service {}
+
+#[node]
+struct Root {
+    #[node]
+    service: Option<Service>,
+}
+
+fn main() {}

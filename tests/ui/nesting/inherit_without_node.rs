@@ -1,0 +1,12 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Service {}
+
+#[node]
+struct Root {
+    #[inherit]
+    service: Service,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+#[node]
+#[derive(Debug, Clone)]
+struct Site {}
+
+fn main() {}

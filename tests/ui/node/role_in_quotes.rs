@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles("web", "db"))]
+struct Site {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles(type))]
+struct Site {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    #[default("a", "b")]
+    domain: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {}
+
+#[node]
+struct Root {
+    site: Site,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[derive(ValueEnum)]
+enum Mode {
+    Fast,
+    Safe,
+}
+
+fn main() {}
