@@ -7,7 +7,7 @@ pub use inventory;
 pub use crate::command::{AppendWords, Value};
 pub use crate::node::nesting::missing_roles;
 pub use crate::node::probe;
-pub use crate::node::run::{me, not_set, run, run_silently};
+pub use crate::node::run::{hook, me, not_set, run, run_silently};
 pub use crate::node::{
     Argument, Array, BuilderOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx, Deep, Draft,
     Fanned, Given, HostRoles, InNormal, InParallel, IntoHosts, IntoSlot, IsRoot, Missing, NestIn,
@@ -16,8 +16,8 @@ pub use crate::node::{
     value,
 };
 pub use crate::spec::{
-    ActionSpec, Cardinality, ChildSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind, ParamSpec,
-    PropertyKind, PropertySpec, RoleSpec, Scope,
+    ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind,
+    ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
 };
 pub use crate::{
     __deploy_block as block, __deploy_child_ref as child_ref, __deploy_shape as shape,

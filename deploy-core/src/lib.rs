@@ -48,7 +48,7 @@ pub use node::{Array, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
 pub use privilege::PasswordSource;
 pub use spec::{Color, Group};
-pub use tree::{NodeRef, Tree};
+pub use tree::{Call, NodeRef, Tree};
 
 /// A command in which every interpolated value is quoted.
 ///
@@ -153,7 +153,7 @@ pub use deploy_macros::map_roles;
 /// What is special about an action; stands on a method of an impl block with [`node`].
 ///
 /// It takes `name = "2to3"`, `alias = "manage.py"` (repeatable), `default` (runs when the node alone is named), `one_host` (of
-/// several hosts it runs on one), `no_result`, and `confirm = "Really?"`.
+/// several hosts it runs on one), `no_result`, `lock` (no other deployment works on its hosts meanwhile), and `confirm = "Really?"`.
 ///
 /// ```
 /// use deploy_core::prelude::*;
@@ -171,6 +171,42 @@ pub use deploy_macros::map_roles;
 /// }
 /// ```
 pub use deploy_macros::action;
+
+/// A method of the root of a tree that is called around every action that is called by name: `before` it, `after` it when it succeeded,
+/// or when it `failed`; stands on a private method of an impl block with [`node`].
+///
+/// ```
+/// use deploy_core::prelude::*;
+/// use deploy_core::testing::Recorder;
+///
+/// #[node]
+/// struct Root {}
+///
+/// #[node]
+/// impl Root {
+///     pub async fn deploy(&self) -> Result {
+///         Ok(())
+///     }
+///
+///     #[hook(before)]
+///     async fn refuse(&self, call: &Call) -> Result {
+///         bail!("not now: {}", call.path())
+///     }
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let root = Root::builder().build().bind(&Recorder::new().env())?;
+/// let error = Tree::of(&root).root().call("deploy", &[]).await.unwrap_err();
+/// assert_eq!(error.to_string(), "not now: deploy");
+/// # Ok::<_, Error>(()) }).unwrap();
+/// ```
+///
+/// `after` is written `(&self, call: &Call, value: &Value)` and is told what the action returned, `failed` is written
+/// `(&self, call: &Call, error: &Error)`.
+///
+/// # Errors
+/// At compile time: another signature, no moment, a hook of an array.
+pub use deploy_macros::hook;
 
 /// An enum as the argument of an action: the command line knows its values, completes them and suggests the right one.
 ///
@@ -204,9 +240,9 @@ pub mod prelude {
     pub use crate::Node as _;
     pub use crate::tree::{has_action, in_group, is, private};
     pub use crate::{
-        Array, Batch, Bound, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne, Node,
-        Output, PerHost, RemotePath, Result, Retry, Secret, Tree, ValueEnum, action, bail, cmd,
-        map_roles, node,
+        Array, Batch, Bound, Call, Change, Cmd, Color, Env, Error, Group, Host, Hosts, JustOne,
+        Node, Output, PerHost, RemotePath, Result, Retry, Secret, Tree, Value, ValueEnum, action,
+        bail, cmd, hook, map_roles, node,
     };
 }
 

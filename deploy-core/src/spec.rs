@@ -10,8 +10,9 @@ use std::fmt;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::Result;
 use crate::node::{Args, Value};
+use crate::tree::Call;
+use crate::{Error, Result};
 
 /// Whether each host of a node is worked on for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +185,25 @@ impl ActionSpec {
     }
 }
 
+/// What is called around every action; see `#[hook]` of [`node`](macro@crate::node).
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub enum HookSpec {
+    Before(for<'a> fn(&'a dyn Any, &'a Call) -> LocalBoxFuture<'a, Result>),
+    After(for<'a> fn(&'a dyn Any, &'a Call, &'a Value) -> LocalBoxFuture<'a, Result>),
+    Failed(for<'a> fn(&'a dyn Any, &'a Call, &'a Error) -> LocalBoxFuture<'a, Result>),
+}
+
+impl fmt::Debug for HookSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Before(_) => "Before",
+            Self::After(_) => "After",
+            Self::Failed(_) => "Failed",
+        })
+    }
+}
+
 /// How a child stands in its parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesting {
@@ -262,6 +282,7 @@ pub struct NodeSpec {
 pub struct Impls {
     pub actions: &'static [ActionSpec],
     pub queries: &'static [PropertySpec],
+    pub hooks: &'static [HookSpec],
     pub array: &'static [ActionSpec],
 }
 
@@ -282,6 +303,11 @@ impl NodeSpec {
     #[must_use]
     pub fn queries(&self) -> &'static [PropertySpec] {
         (self.impls)().queries
+    }
+
+    /// What is called around actions if this is the root of a tree.
+    pub(crate) fn hooks(&self) -> &'static [HookSpec] {
+        (self.impls)().hooks
     }
 
     /// The node whose actions it has inherited.

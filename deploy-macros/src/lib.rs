@@ -35,6 +35,12 @@ pub fn action(_: TokenStream, item: TokenStream) -> TokenStream {
     node::misplaced("action", "a public method of an impl block with `#[node]`", item.into()).into()
 }
 
+/// Says where `#[hook]` belongs; in an impl block of a node, `#[node]` reads it.
+#[proc_macro_attribute]
+pub fn hook(_: TokenStream, item: TokenStream) -> TokenStream {
+    node::misplaced("hook", "a private method of an impl block with `#[node]`", item.into()).into()
+}
+
 /// An enum as an argument; see `deploy_core::ValueEnum`.
 #[proc_macro_derive(ValueEnum, attributes(value))]
 pub fn value_enum(input: TokenStream) -> TokenStream {

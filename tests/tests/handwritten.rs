@@ -146,7 +146,12 @@ static SPEC: NodeSpec = NodeSpec {
     children: &[],
     file: file!(),
     line: line!(),
-    impls: || Impls { actions: Speaker::ACTIONS, queries: Speaker::QUERIES, array: &[] },
+    impls: || Impls {
+        actions: Speaker::ACTIONS,
+        queries: Speaker::QUERIES,
+        hooks: &[],
+        array: &[],
+    },
     type_id: TypeId::of::<Speaker>,
 };
 

@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
 use super::{Child, ChildRef, NodeImpl};
-use crate::spec::{ActionSpec, Nesting, NodeSpec, PropertySpec};
+use crate::spec::{ActionSpec, HookSpec, Nesting, NodeSpec, PropertySpec};
 
 /// Asks about a type.
 #[derive(Debug)]
@@ -30,9 +30,10 @@ impl<T> Default for Probe<T> {
 pub trait NodeActions {
     const ACTIONS: &'static [ActionSpec];
     const QUERIES: &'static [PropertySpec] = &[];
+    const HOOKS: &'static [HookSpec] = &[];
 }
 
-type Block = (&'static [ActionSpec], &'static [PropertySpec]);
+type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
 
 pub trait HasBlock {
     fn block(&self) -> Block;
@@ -40,7 +41,7 @@ pub trait HasBlock {
 
 impl<T: NodeActions> HasBlock for &Probe<T> {
     fn block(&self) -> Block {
-        (T::ACTIONS, T::QUERIES)
+        (T::ACTIONS, T::QUERIES, T::HOOKS)
     }
 }
 
@@ -50,7 +51,7 @@ pub trait NoBlock {
 
 impl<T> NoBlock for Probe<T> {
     fn block(&self) -> Block {
-        (&[], &[])
+        (&[], &[], &[])
     }
 }
 

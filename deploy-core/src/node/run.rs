@@ -56,6 +56,14 @@ where
     Ok(Box::pin(async move { work.await.returned().map(|_| Value::None) }))
 }
 
+/// Runs a hook.
+pub fn hook<'a, F>(work: F) -> LocalBoxFuture<'a, Result>
+where
+    F: Future<Output: Returned<Value = ()>> + 'a,
+{
+    Box::pin(async move { work.await.returned() })
+}
+
 /// The value of a required property that was not set: the builder's types do not let that happen.
 pub fn not_set<T>(node: &str, property: &str) -> T {
     unreachable!("`{node}` cannot be built without its property `{property}`")

@@ -4,7 +4,12 @@
 
 use std::any::Any;
 
-use super::{ActionFn, ActionSpec, Impls, ParamKind, ParamSpec, PropertyKind, PropertySpec, Scope};
+use super::{
+    ActionFn, ActionSpec, HookSpec, Impls, ParamKind, ParamSpec, PropertyKind, PropertySpec, Scope,
+};
+
+/// Actions, queries and hooks.
+type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
 
 impl PropertySpec {
     /// A property.
@@ -61,10 +66,7 @@ impl ActionSpec {
 impl Impls {
     /// What the impl blocks of a node and of its array say.
     #[must_use]
-    pub const fn new(
-        (actions, queries): (&'static [ActionSpec], &'static [PropertySpec]),
-        (array, _): (&'static [ActionSpec], &'static [PropertySpec]),
-    ) -> Self {
-        Self { actions, queries, array }
+    pub const fn new((actions, queries, hooks): Block, (array, ..): Block) -> Self {
+        Self { actions, queries, hooks, array }
     }
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::time::Instant;
 
+use super::around;
 use super::node::{NodeRef, Target, base_of};
 use crate::batch::{Batch, BatchPause, Rollout};
 use crate::error::ErrorKind;
@@ -128,10 +129,11 @@ impl Call {
         self
     }
 
-    /// Asks what the action wants asked, locks its hosts if it says `lock`, runs it, and tells the reporter.
+    /// Asks what the action wants asked, locks its hosts if it says `lock`, calls the hooks of the root around it, runs it, and tells
+    /// the reporter.
     ///
     /// Hosts are locked for the whole call: those of the node and of everything below it. What the action calls in turn is
-    /// within the same lock.
+    /// within the same lock, and no hook is called for it.
     ///
     /// # Errors
     /// What the action fails with, with its path in it; of several cells, all that failed. A usage error when
@@ -146,24 +148,17 @@ impl Call {
         }
         let chosen = self.one_host()?;
         let node = chosen.as_ref().unwrap_or(&self.node);
-        if !self.locks {
-            return self.act(&env, node).await;
-        }
-        let hosts = node.with_all_below().in_env(&env);
-        let lock = hosts.lock(self.path()).await.map_err(|error| error.in_action(self.path()))?;
-        let result = self.act(&env, node).await;
-        if let Err(error) = lock.release().await {
-            // The action is as it was; the end of the run tries once more.
-            let text = format!("the deploy lock was not freed: {error}");
-            env.emit(EventKind::Note { host: None, text });
-        }
-        result
+        around::run(self, node, &env).await.map_err(|error| error.in_action(self.path()))
     }
 
-    /// Runs the action itself.
-    async fn act(&self, env: &Env, node: &NodeRef) -> Result<Value> {
-        let result = told(env, self.action, self.run_on(node)).await;
-        result.map_err(|error| error.in_action(self.path()))
+    /// Whether its hosts are to be locked.
+    pub(super) fn locks(&self) -> bool {
+        self.locks
+    }
+
+    /// Runs the action itself, and tells the reporter.
+    pub(super) async fn act(&self, env: &Env, node: &NodeRef) -> Result<Value> {
+        told(env, self.action, self.run_on(node)).await
     }
 
     /// The cell that a `one_host` action runs on, if it is still open.

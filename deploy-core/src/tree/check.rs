@@ -5,8 +5,23 @@ use crate::{Error, Result};
 
 /// Finds names that stand for two things.
 pub(super) fn check(tree: &Tree) -> Result {
-    let mistakes: Vec<String> = tree.walk().flat_map(|node| names(&node)).collect();
+    let mistakes: Vec<String> =
+        tree.walk().flat_map(|node| names(&node).into_iter().chain(hooks(&node))).collect();
     if mistakes.is_empty() { Ok(()) } else { Err(Error::usage(mistakes.join("\n"))) }
+}
+
+/// A hook that would never be called.
+fn hooks(node: &NodeRef) -> Option<String> {
+    let (mut spec, mut inherited) = (node.spec(), false);
+    loop {
+        if !spec.hooks().is_empty() && (inherited || node.parent().is_some()) {
+            return Some(format!(
+                "`{}` has hooks and is not the root of the tree: they would never be called",
+                spec.type_name
+            ));
+        }
+        (spec, inherited) = (spec.base()?, true);
+    }
 }
 
 fn names(node: &NodeRef) -> Vec<String> {

@@ -3,6 +3,7 @@
 //!
 //! Reads no arguments of the process and prints nothing.
 
+mod around;
 mod call;
 mod check;
 mod filter;

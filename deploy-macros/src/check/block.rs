@@ -21,6 +21,17 @@ pub(crate) fn block(cx: &Diagnostics, block: &Block) {
     let mut called: Vec<(String, &Ident)> = Vec::new();
     let mut default: Option<&Ident> = None;
     for item in &block.items {
+        if let BlockItem::Hook(hook, _) = item
+            && block.array
+        {
+            cx.error(
+                &hook.ident,
+                format!(
+                    "`{}` is of an array: hooks are of the root of the tree, which is no array",
+                    hook.ident
+                ),
+            );
+        }
         let BlockItem::Action(action, _) = item else {
             if let BlockItem::Query(query, _) = item {
                 reserved(cx, &query.ident, block.array);

@@ -8,7 +8,8 @@ use super::fan::fan;
 use super::names::{array_name, fan_name, guard_name};
 use super::spec::{tidy, type_name};
 use crate::model::{
-    Action, Block, BlockItem, DefaultValue, Param, ParamKind, Query, is_exact, last_segment, plain,
+    Action, Block, BlockItem, DefaultValue, Hook, Moment, Param, ParamKind, Query, is_exact,
+    last_segment, plain,
 };
 
 pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
@@ -22,6 +23,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     let written = block.items.iter().map(|item| match item {
         BlockItem::Action(_, written)
         | BlockItem::Query(_, written)
+        | BlockItem::Hook(_, written)
         | BlockItem::Other(written) => written,
     });
     let (name, scope) = if block.array {
@@ -93,6 +95,22 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
             };
         }
     });
+    let hooks: Vec<_> = block
+        .items
+        .iter()
+        .filter_map(|item| match item {
+            BlockItem::Hook(hook, _) => Some(hook_spec(hook)),
+            _ => None,
+        })
+        .collect();
+    let hooks = (!hooks.is_empty()).then(|| {
+        quote! {
+            const HOOKS: &'static [::deploy_core::__private::HookSpec] = {
+                use ::deploy_core::__private as __d;
+                &[#(#hooks),*]
+            };
+        }
+    });
     // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
@@ -104,7 +122,26 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
                 &[#(#actions),*]
             };
             #queries
+            #hooks
         }
+    }
+}
+
+fn hook_spec(hook: &Hook) -> TokenStream {
+    let Hook { cfg, ident, params, .. } = hook;
+    let (moment, names) = match hook.moment {
+        Moment::Before => (quote!(Before), &["__call"][..]),
+        Moment::After => (quote!(After), &["__call", "__value"][..]),
+        Moment::Failed => (quote!(Failed), &["__call", "__error"][..]),
+    };
+    // What is of another type than it is told is the user's to see at that type.
+    let names: Vec<Ident> =
+        names.iter().zip(params).map(|(name, ty)| Ident::new(name, ty.span())).collect();
+    quote! {
+        #(#cfg)*
+        __d::HookSpec::#moment(|__any, #(#names),*| {
+            __d::hook(__d::me::<Self>(__any).#ident(#(#names),*))
+        })
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
         let (array, ty_generics) = (&names.array, &names.ty_generics);
         quote!(__d::block!(#array #ty_generics))
     } else {
-        quote!((&[], &[]))
+        quote!((&[], &[], &[]))
     };
     quote! {
         use ::deploy_core::__private as __d;

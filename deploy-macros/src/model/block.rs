@@ -21,6 +21,7 @@ pub(crate) struct Block {
 pub(crate) enum BlockItem {
     Action(Box<Action>, TokenStream),
     Query(Box<Query>, TokenStream),
+    Hook(Box<Hook>, TokenStream),
     Other(TokenStream),
 }
 
@@ -72,6 +73,23 @@ pub(crate) struct Query {
     pub(crate) doc: String,
     pub(crate) ident: Ident,
     pub(crate) output: Type,
+}
+
+/// A private `async fn (&self, ..) -> Result` that is called around every action.
+pub(crate) struct Hook {
+    pub(crate) cfg: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) moment: Moment,
+    /// What it is told, as written.
+    pub(crate) params: Vec<Type>,
+}
+
+/// When a hook is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Before,
+    After,
+    Failed,
 }
 
 /// An identifier as a name, without `r#`.

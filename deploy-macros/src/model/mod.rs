@@ -3,7 +3,7 @@
 mod block;
 mod node;
 
-pub(crate) use block::{Action, Block, BlockItem, Param, ParamKind, Query, plain};
+pub(crate) use block::{Action, Block, BlockItem, Hook, Moment, Param, ParamKind, Query, plain};
 pub(crate) use node::{
     Cardinality, Child, Field, FieldKind, HostsFor, Mapping, Node, NodeArgs, Property,
     PropertyKind, Role, RoleMap, RoleSource, Set,

@@ -58,7 +58,14 @@ fn item_of(cx: &Diagnostics, input: ParseStream<'_>) -> syn::Result<BlockItem> {
         return Ok(BlockItem::Other(item.into_token_stream()));
     };
     let body: TokenTree = input.parse()?;
-    misspelt(cx, &mut attrs, &["action"]);
+    misspelt(cx, &mut attrs, &["action", "hook"]);
+    let hooks = take(&mut attrs, &["hook"]);
+    if let [hook, again @ ..] = hooks.as_slice() {
+        for attr in again {
+            cx.error(attr, "one `#[hook]` is enough: a method is called at one moment");
+        }
+        return Ok(super::hook::hook(cx, attrs, &vis, &signature, &body, hook));
+    }
     let ours = take(&mut attrs, &["action"]);
     Ok(method(cx, attrs, &vis, signature, &body, &ours))
 }
@@ -144,7 +151,7 @@ fn method(
     BlockItem::Action(Box::new(made), written)
 }
 
-fn is_ref(receiver: &syn::Receiver) -> bool {
+pub(super) fn is_ref(receiver: &syn::Receiver) -> bool {
     matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod attributes;
 mod block;
 mod field;
+mod hook;
 mod keys;
 mod node;
 mod params;

@@ -187,7 +187,7 @@ impl ::deploy_core::__private::NodeImpl for Web {
                 ],
                 file: ::core::file!(),
                 line: ::core::line!(),
-                impls: || __d::Impls::new(__d::block!(Self), (&[], &[])),
+                impls: || __d::Impls::new(__d::block!(Self), (&[], &[], &[])),
                 type_id: ::core::any::TypeId::of::<Self>,
             }
         }

@@ -8,6 +8,7 @@ mod connectors;
 mod faults;
 mod files;
 mod lab;
+mod lock;
 mod operations;
 mod quoting;
 mod sudo;

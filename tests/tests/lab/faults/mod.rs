@@ -26,6 +26,11 @@
 //! | login shells that print banners | in their start-up files, and sshd's | nothing of it in any output | `output` |
 //! | ignores SIGTERM | `trap '' TERM` | killed after two seconds, timed out | `conformance` |
 //! | a background child keeps standard output open | `sleep &` | the command is over when it is over | `conformance` |
+//! | two deployments at once | two processes, the same three hosts | one works, the other says who it is; with `--lock-wait` one after the other | `lock` |
+//! | a deployment with the lock fails, is interrupted, runs out of time | a failing command, SIGINT, SIGTERM, SIGHUP, `--timeout` | the lock is free on every host | `lock` |
+//! | one of three hosts is down | its link is cut | told once for that host; the others are locked, deployed to and freed | `lock` |
+//! | our process killed while it holds the lock, also mid-write | SIGKILL | nothing runs on, the old files; the lock is shown and can be freed | `lock` |
+//! | a lock of another user, a false lock | a directory, a symbolic link | names its owner, shows nothing else, is freed as root | `lock` |
 //! | cancelled through sudo | a tree with a second user in it | `Cancelled` within 5 s, all of it gone | `ending` |
 
 mod child;

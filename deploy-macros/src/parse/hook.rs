@@ -1,0 +1,103 @@
+//! A method with `#[hook(..)]`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::{Attribute, FnArg, ReturnType, Signature, Type, Visibility};
+
+use super::attributes::{arguments, take};
+use super::block::is_ref;
+use super::keys::{expect_nothing, keys};
+use crate::diagnostics::Diagnostics;
+use crate::model::{BlockItem, Hook, Moment, last_segment};
+
+const MOMENTS: [&str; 3] = ["before", "after", "failed"];
+
+/// Reads it. The method is there again, whatever is wrong with it.
+pub(super) fn hook(
+    cx: &Diagnostics,
+    mut attrs: Vec<Attribute>,
+    vis: &Visibility,
+    signature: &Signature,
+    body: &TokenTree,
+    attr: &Attribute,
+) -> BlockItem {
+    for action in take(&mut attrs, &["action"]) {
+        cx.error(action, "a method is an action or a hook, not both");
+    }
+    let written = quote!(#(#attrs)* #vis #signature #body);
+    match read(cx, &attrs, vis, signature, attr) {
+        Some(hook) => BlockItem::Hook(Box::new(hook), written),
+        None => BlockItem::Other(written),
+    }
+}
+
+fn read(
+    cx: &Diagnostics,
+    attrs: &[Attribute],
+    vis: &Visibility,
+    signature: &Signature,
+    attr: &Attribute,
+) -> Option<Hook> {
+    let moment = moment(cx, attr)?;
+    let ident = &signature.ident;
+    if matches!(vis, Visibility::Public(_)) {
+        cx.error(
+            vis,
+            format!("`{ident}` is a hook, and so is called by no one else: leave `pub` out"),
+        );
+        return None;
+    }
+    let params: Vec<Type> = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some((*typed.ty).clone()),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let (written, told) = match moment {
+        Moment::Before => ("call: &Call", 1),
+        Moment::After => ("call: &Call, value: &Value", 2),
+        Moment::Failed => ("call: &Call, error: &Error", 2),
+    };
+    let by_reference =
+        matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_ref(receiver));
+    let returns_result = matches!(&signature.output, ReturnType::Type(_, ty)
+        if last_segment(ty).is_some_and(|segment| segment.ident == "Result"));
+    let plain = signature.generics.params.is_empty() && signature.asyncness.is_some();
+    if !(by_reference && returns_result && plain && params.len() == told) {
+        cx.error(
+            ident,
+            format!("this hook is written `async fn {ident}(&self, {written}) -> Result`"),
+        );
+        return None;
+    }
+    let cfg = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    Some(Hook { cfg, ident: ident.clone(), moment, params })
+}
+
+fn moment(cx: &Diagnostics, attr: &Attribute) -> Option<Moment> {
+    let tokens: TokenStream = arguments(attr);
+    if tokens.is_empty() {
+        cx.error(attr, "say when: `#[hook(before)]`, `#[hook(after)]` or `#[hook(failed)]`");
+        return None;
+    }
+    let (mut moment, mut clean) = (None, true);
+    keys(cx, tokens, &MOMENTS, "`#[hook]`", |name, key, input| {
+        if let Err(error) = expect_nothing(input, key) {
+            clean = false;
+            return Err(error);
+        }
+        if moment.is_some() {
+            clean = false;
+            cx.error(key, "a hook is called at one moment");
+        }
+        moment = Some(match name {
+            "before" => Moment::Before,
+            "after" => Moment::After,
+            _ => Moment::Failed,
+        });
+        Ok(())
+    });
+    moment.filter(|_| clean)
+}

@@ -1,0 +1,15 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Root {}
+
+#[node]
+impl Root {
+    #[action]
+    #[hook(before)]
+    async fn ask(&self, _: &Call) -> Result {
+        Ok(())
+    }
+}
+
+fn main() {}
