@@ -42,7 +42,10 @@ pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
 pub use failures::OnError;
-pub use hosts::{AsHosts, DirEntry, FileKind, FileStat, Host, Hosts, PerHost, WriteOptions};
+pub use hosts::{
+    AsHosts, Compare, Delete, DirEntry, FileKind, FileStat, Host, Hosts, Modes, PerHost,
+    SyncOptions, WriteOptions,
+};
 pub use lock::{Holder, Lock};
 pub use node::{Array, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use deploy_core::{Cmd, Error, IntoCmd, Operation, Output, Plan, RemotePath, Result, Secret};
+use deploy_core::{
+    Cmd, Error, IntoCmd, Operation, Output, Plan, RemotePath, Result, Secret, WriteOptions,
+};
 
 use super::attributes::{Attributes, Stat};
 use super::content::{Content, Kind};
@@ -21,38 +23,6 @@ if command -v sha256sum >/dev/null; then h=$(sha256sum <"$1"); else h=$(shasum -
 if [ "${h%% *}" = "$2" ]; then echo same
 elif [ "${s##* }" -le "$3" ]; then echo content && cat -- "$1"
 else echo unseen; fi"#;
-
-/// Replaces a file by standard input: `$1` path, `$2` owner, `$3` group, `$4` mode, `$5` mode of a new file, `$6` the
-/// check. The new content goes to a file beside it and takes its name when it is whole. A check runs with it in place;
-/// if that fails, or is interrupted, the old file comes back.
-const WRITE: &str = r#"path=$1 owner=$2 group=$3 mode=$4
-if [ -L "$path" ]; then path=$(readlink -f -- "$path") || exit; fi
-case $path in */*) dir=${path%/*}/ ;; *) dir=./ ;; esac
-umask 077
-new= old= placed=
-undo() {
-  [ -z "$placed" ] || if [ -n "$old" ]; then mv -f -- "$old" "$path"; else rm -f -- "$path"; fi
-  [ -z "$new" ] || rm -f -- "$new"
-}
-trap undo EXIT
-trap '' PIPE # a message to a connection that is gone must not end this shell before it has undone
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-new=$(mktemp "${dir}.deploy.XXXXXX") && cat >"$new" || exit
-if [ -e "$path" ]; then
-  : "${owner:=$(stat -c %u -- "$path")}" "${group:=$(stat -c %g -- "$path")}" "${mode:=$(stat -c %a -- "$path")}"
-fi
-[ -z "$owner" ] || chown -- "$owner" "$new" || exit
-[ -z "$group" ] || chgrp -- "$group" "$new" || exit
-chmod -- "${mode:-$5}" "$new" || exit
-sync -- "$new" 2>/dev/null
-[ -n "$6" ] || { mv -f -- "$new" "$path" && new=; exit; }
-if [ -e "$path" ]; then old=$(mktemp "${dir}.deploy.XXXXXX") && cp -p -- "$path" "$old" || exit; fi
-placed=yes
-mv -f -- "$new" "$path" || exit
-new=
-( eval "$6" ) >&2 || { s=$?; echo "the new $path did not pass this check, the old state is back" >&2; exit "$s"; }
-placed=
-[ -z "$old" ] || rm -f -- "$old""#;
 
 /// Sets owner, group and mode where they are given.
 pub(super) const SET_ATTRIBUTES: &str = r#"[ -z "$2" ] || chown -- "$2" "$1" || exit
@@ -195,13 +165,23 @@ impl File {
         self
     }
 
-    fn write(&self) -> Cmd {
-        let new_mode = if self.content.is_secret() { "0600" } else { "0644" };
-        let [owner, group, mode] = self.attributes.arguments();
-        let check = self.validate.clone().unwrap_or_else(|| Cmd::raw(""));
-        let words: [&dyn deploy_core::command::ToWords; 6] =
-            [&self.path, &owner, &group, &mode, &new_mode, &check];
-        Cmd::script(WRITE, words).stdin(self.content.stdin())
+    fn write(&self, state: &FileState) -> Result<Cmd> {
+        let Attributes { owner, group, mode } = &self.attributes;
+        let new_mode = if self.content.is_secret() { 0o600 } else { 0o644 };
+        let mode = mode.or_else(|| (*state == FileState::Missing).then_some(new_mode));
+        let mut options = WriteOptions::new();
+        if owner.is_some() || group.is_some() {
+            let (owner, group) = (owner.as_deref(), group.as_deref());
+            let group = group.map(|group| format!(":{group}")).unwrap_or_default();
+            options = options.owner(format!("{}{group}", owner.unwrap_or_default()));
+        }
+        if let Some(mode) = mode {
+            options = options.mode(mode);
+        }
+        if let Some(check) = &self.validate {
+            options = options.validate(check);
+        }
+        options.command(&self.path, self.content.stdin())
     }
 
     fn content_difference(&self, plan: Plan, old: Option<&Found>) -> Plan {
@@ -278,14 +258,14 @@ impl Operation for File {
             FileState::Other => Err(Error::msg(format!("{name} is there and is no file"))),
             FileState::Missing => Ok(self
                 .content_difference(Plan::nothing(), None)
-                .step(format!("write {name}"), self.write())),
+                .step(format!("write {name}"), self.write(state)?)),
             FileState::File { stat, found } => {
                 let attributes = self.attributes.differences(name, stat);
                 let mut plan = Plan::nothing();
                 if *found != Found::Same {
                     plan = self
                         .content_difference(plan, Some(found))
-                        .step(format!("write {name}"), self.write());
+                        .step(format!("write {name}"), self.write(state)?);
                 } else if !attributes.is_empty() {
                     let [owner, group, mode] = self.attributes.arguments();
                     let words: [&dyn deploy_core::command::ToWords; 4] =

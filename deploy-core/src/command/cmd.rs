@@ -60,6 +60,49 @@ pub enum Stdin {
     Secret(Secret<Arc<[u8]>>),
     /// The content of a file of this machine, streamed.
     File(PathBuf),
+    /// These, one after the other.
+    Parts(Arc<[Part]>),
+}
+
+/// A stretch of what a command reads.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// These bytes.
+    Bytes(Arc<[u8]>),
+    /// The first `len` bytes of a file of this machine, streamed; one that is shorter by then is an error.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// How many of its bytes.
+        len: u64,
+    },
+}
+
+impl Part {
+    /// How many bytes it is.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { len, .. } => *len,
+        }
+    }
+
+    /// Whether it is of no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::File { path, len } => write!(f, "{len} bytes of {}", path.display()),
+        }
+    }
 }
 
 /// Whether output lines and the command itself are shown while it runs.
@@ -308,6 +351,7 @@ impl fmt::Debug for Stdin {
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
             Self::Secret(_) => f.write_str("<secret>"),
             Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Parts(parts) => f.debug_list().entries(parts.iter()).finish(),
         }
     }
 }

@@ -14,7 +14,7 @@ mod retry;
 mod secret;
 mod word;
 
-pub use cmd::{Cmd, IntoCmd, OnDisconnect, Stdin};
+pub use cmd::{Cmd, IntoCmd, OnDisconnect, Part, Stdin};
 #[doc(hidden)]
 pub use interpolate::{AppendWords, Value};
 pub use output::{Output, Status};

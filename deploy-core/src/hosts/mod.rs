@@ -11,7 +11,7 @@ mod per_host;
 mod run;
 mod set;
 
-pub use files::{DirEntry, FileKind, FileStat, WriteOptions};
+pub use files::{Compare, Delete, DirEntry, FileKind, FileStat, Modes, SyncOptions, WriteOptions};
 pub use host::Host;
 pub use per_host::PerHost;
 pub(crate) use set::bounded;

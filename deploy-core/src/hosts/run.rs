@@ -100,6 +100,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         login_shell: context.login_shell,
         within: Vec::new(),
         stdin: cmd.stdin.clone(),
+        sent: None,
         on_disconnect: cmd.on_disconnect,
         echo: redactor.text(context.echo(cmd)),
         cancel: env.cancellation().child_token(),
@@ -214,6 +215,7 @@ async fn unlock(
             password: Some(password),
             login_shell: false,
             stdin: Stdin::Null,
+            sent: None,
             on_disconnect: OnDisconnect::End,
             echo: String::new(),
             ..request.clone()

@@ -15,7 +15,7 @@ pub struct Change {
 }
 
 impl Change {
-    pub(super) fn one(description: String, changed: bool, diff: String) -> Self {
+    pub(crate) fn one(description: String, changed: bool, diff: String) -> Self {
         Self { description, changed, diff, parts: Vec::new() }
     }
 

@@ -4,7 +4,6 @@
 //! Shared by all connectors whose hosts have a POSIX shell. Knows streams, not what carries them: why a
 //! stream broke off is for the connector to find out.
 
-use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -12,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::frames::{Framed, Mark};
+use super::input::Input;
 use super::{Request, Sink, TransportError, bootstrap, password};
 use crate::command::{Status, Stdin};
 
@@ -74,10 +74,15 @@ pub(super) async fn drive(
     let input_len = input.len();
     let line = bootstrap::line(request, &mark, input_len, fresh);
     let complete = format!("{}\n", mark.complete()).into_bytes();
+    let sent = |bytes| {
+        if let Some(sent) = &request.sent {
+            sent(bytes);
+        }
+    };
     let feed = async {
         let written = async {
             stdin.write_all(&line).await?;
-            if input.copy_to(&mut stdin).await? {
+            if input.copy_to(&mut stdin, &sent).await? {
                 stdin.write_all(&complete).await?;
             }
             stdin.flush().await
@@ -187,73 +192,6 @@ async fn order(stdin: &mut Option<impl AsyncWrite + Unpin>, word: &str) -> bool 
     matches!(tokio::time::timeout(Duration::from_millis(100), write).await, Ok(Ok(())))
 }
 
-/// What a script reads, with its length known beforehand.
-enum Input<'a> {
-    Null,
-    Bytes(&'a [u8]),
-    File { file: tokio::fs::File, len: u64, path: &'a Path },
-}
-
-impl<'a> Input<'a> {
-    async fn open(stdin: &'a Stdin) -> Result<Self, String> {
-        match stdin {
-            Stdin::Null => Ok(Self::Null),
-            Stdin::Bytes(bytes) => Ok(Self::Bytes(bytes)),
-            Stdin::Secret(bytes) => Ok(Self::Bytes(bytes.expose())),
-            Stdin::File(path) => {
-                let open = async {
-                    let file = tokio::fs::File::open(path).await?;
-                    let metadata = file.metadata().await?;
-                    Ok::<_, std::io::Error>((file, metadata))
-                };
-                match open.await {
-                    Ok((file, metadata)) if metadata.is_file() => {
-                        Ok(Self::File { file, len: metadata.len(), path })
-                    }
-                    Ok(_) => Err(format!("{} is no regular file", path.display())),
-                    Err(error) => Err(format!("{}: {error}", path.display())),
-                }
-            }
-        }
-    }
-
-    fn len(&self) -> Option<u64> {
-        match self {
-            Self::Null => None,
-            Self::Bytes(bytes) => Some(bytes.len() as u64),
-            Self::File { len, .. } => Some(*len),
-        }
-    }
-
-    fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
-    }
-
-    /// Sends all of it. Returns whether there was any to send.
-    async fn copy_to(&mut self, to: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<bool> {
-        match self {
-            Self::Null => Ok(false),
-            Self::Bytes(bytes) => to.write_all(bytes).await.map(|()| true),
-            Self::File { file, len, path } => {
-                let mut reader = file.take(*len);
-                let mut buffer = vec![0; 128 << 10];
-                let mut left = *len;
-                while left > 0 {
-                    let count = reader.read(&mut buffer).await?;
-                    if count == 0 {
-                        let message =
-                            format!("{} became shorter while it was read", path.display());
-                        return Err(std::io::Error::other(message));
-                    }
-                    to.write_all(&buffer[..count]).await?;
-                    left -= count as u64;
-                }
-                Ok(true)
-            }
-        }
-    }
-}
-
 /// What a shell that did not start means, from what was said instead.
 pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
     use crate::host::AsUser;
@@ -281,6 +219,7 @@ pub(super) fn end_group(request: &Request, group: i32) -> Request {
         login_shell: false,
         within: request.within.clone(),
         stdin: Stdin::Null,
+        sent: None,
         on_disconnect: crate::command::OnDisconnect::End,
         echo: String::new(),
         cancel: tokio_util::sync::CancellationToken::new(),

@@ -19,6 +19,7 @@ mod bootstrap;
 mod container;
 mod drive;
 mod frames;
+mod input;
 mod local;
 mod password;
 mod pool;
@@ -82,6 +83,8 @@ pub struct Request {
     pub within: Vec<String>,
     /// What it reads.
     pub stdin: Stdin,
+    /// Is told how many bytes of that have been sent so far.
+    pub sent: Option<Sent>,
     /// What becomes of it when the connection is lost.
     pub on_disconnect: OnDisconnect,
     /// The command as echoed, with its context and with secrets hidden.
@@ -89,6 +92,9 @@ pub struct Request {
     /// Ends it when fired.
     pub cancel: CancellationToken,
 }
+
+/// Takes how many bytes have been sent so far.
+pub type Sent = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Without the script, which may hold a secret.
 impl std::fmt::Debug for Request {

@@ -26,6 +26,10 @@ async fn all(host: &Host) {
     let host = host.cd(&directory);
     bytes_come_back(&host).await;
     attributes_stay(&host).await;
+    host.mkdir("fresh").await.unwrap();
+    an_owner_is_not_lost(&host.cd("fresh")).await;
+    a_check_decides(&host.cd("fresh")).await;
+    what_is_no_file_stays(&host.cd("fresh")).await;
     an_interrupted_write_leaves_the_old_file(&host).await;
     directories(&host).await;
     copies(&host).await;
@@ -65,6 +69,87 @@ async fn attributes_stay(host: &Host) {
     host.sudo().write_file("theirs", "y").await.unwrap();
     assert_eq!(host.stat("theirs").await.unwrap().unwrap().owner, "nobody");
     host.sudo().remove("theirs").await.unwrap();
+}
+
+/// Who reads a file by its group reads it afterwards too, or nothing changes.
+async fn an_owner_is_not_lost(host: &Host) {
+    let sudo = host.sudo();
+    let theirs = WriteOptions::new().owner("nobody:daemon").mode(0o660);
+    sudo.write_file_with("file", "old", theirs).await.unwrap();
+    let group_alone = sudo.write_file_with("file", "old", WriteOptions::new().owner(":adm"));
+    group_alone.await.unwrap();
+    let owner = || async {
+        let stat = host.stat("file").await.unwrap().unwrap();
+        (stat.owner, stat.group, stat.mode)
+    };
+    assert_eq!(owner().await, ("nobody".to_owned(), "adm".to_owned(), 0o660));
+    let me = host.probe("id -un; id -gn").await.unwrap();
+    let me = me.stdout_str().unwrap().replace('\n', ":");
+    let written = host.write_file("file", "new").await;
+    if me == "root:root" {
+        written.unwrap();
+        assert_eq!(owner().await, ("nobody".to_owned(), "adm".to_owned(), 0o660));
+        host.write_file_with("file", "new", WriteOptions::new().owner("root")).await.unwrap();
+        assert_eq!(owner().await, ("root".to_owned(), "adm".to_owned(), 0o660));
+    } else {
+        let error = written.unwrap_err().to_string();
+        assert!(error.contains("file cannot belong to") && error.contains("root"), "{error}");
+        assert_eq!(sudo.read_file("file").await.unwrap(), b"old");
+        host.write_file_with("file", "new", WriteOptions::new().owner(me)).await.unwrap();
+    }
+    assert_eq!(sudo.read_file("file").await.unwrap(), b"new");
+    sudo.remove("file").await.unwrap();
+    host.write_file("secret", Secret::new("hunter2".to_owned())).await.unwrap();
+    assert_eq!(host.stat("secret").await.unwrap().unwrap().mode, 0o600);
+    host.remove("secret").await.unwrap();
+    assert_eq!(
+        host.probe("ls -A").await.unwrap().stdout_str().unwrap().matches(".deploy").count(),
+        0
+    );
+}
+
+async fn a_check_decides(host: &Host) {
+    let checked = || WriteOptions::new().validate(cmd!("grep -q good conf"));
+    let error = host.write_file_with("conf", "bad", checked()).await.unwrap_err().to_string();
+    assert!(error.contains("the new conf did not pass this check"), "{error}");
+    assert!(!host.exists("conf").await.unwrap());
+    host.write_file_with("conf", "good 1", checked()).await.unwrap();
+    host.run("chmod 604 conf; ln conf same").await.unwrap();
+    host.write_file_with("conf", "bad", checked()).await.unwrap_err();
+    assert_eq!(host.read_file("conf").await.unwrap(), b"good 1");
+    // The very file is back, with all that belongs to it.
+    host.run("test conf -ef same").await.unwrap();
+    let slow = WriteOptions::new().validate(cmd!("sleep 60"));
+    let interrupted = host.timeout(Duration::from_secs(1)).write_file_with("conf", "bad", slow);
+    interrupted.await.unwrap_err();
+    assert_eq!(host.read_file("conf").await.unwrap(), b"good 1");
+    host.write_file_with("conf", "good 2", checked()).await.unwrap();
+    assert_eq!(host.read_file("conf").await.unwrap(), b"good 2");
+    assert_eq!(host.stat("conf").await.unwrap().unwrap().mode, 0o604);
+    assert_eq!(host.probe("ls -A").await.unwrap().stdout, b"conf\nsame\n");
+    host.run("rm conf same").await.unwrap();
+}
+
+async fn what_is_no_file_stays(host: &Host) {
+    host.run("mkdir directory; ln -s directory to-directory; ln -s no/where dangling; ln -s missing new; mkfifo pipe")
+        .await
+        .unwrap();
+    for (path, words) in [
+        ("directory", "directory is a directory"),
+        ("to-directory", "directory is a directory"),
+        ("dangling", "dangling is a link that leads nowhere"),
+        ("pipe", "pipe is no regular file"),
+        ("no/where", "cannot write no/where"),
+        ("/proc/new", "cannot write /proc/new"),
+    ] {
+        let error = host.write_file(path, "x").await.unwrap_err().to_string();
+        assert!(error.contains(words) && error.contains(host.name()), "{path}: {error}");
+    }
+    host.write_file("new", "x").await.unwrap();
+    assert_eq!(host.read_file("missing").await.unwrap(), b"x");
+    let left = host.probe("ls -A").await.unwrap();
+    assert_eq!(left.stdout_str().unwrap(), "dangling\ndirectory\nmissing\nnew\npipe\nto-directory");
+    host.run("rm -r *").await.unwrap();
 }
 
 /// The input breaks off in the middle of a write.

@@ -12,4 +12,5 @@ mod lock;
 mod operations;
 mod quoting;
 mod sudo;
+mod sync;
 mod web_system;

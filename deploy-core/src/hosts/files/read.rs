@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 
 use super::super::Host;
-use super::{DirEntry, FileStat, script};
+use super::{DirEntry, FileStat, many, script};
 use crate::command::{RemotePath, Status};
 use crate::env::Mode;
 use crate::event::EventKind;
@@ -34,6 +34,8 @@ impl Host {
     }
 
     /// Copies a file of the host to this machine, streamed, all or nothing. In a dry run it is shown and not done.
+    ///
+    /// `{host}` in the local path stands for the host's name (with `_` for `/`), and directories that are missing in such a path are made.
     ///
     /// # Errors
     /// When it cannot be read there or written here; a local file of that name is then as it was.
@@ -112,6 +114,8 @@ fn cat(path: &RemotePath) -> Cmd {
 
 async fn get(host: &Host, path: &RemotePath, local: PathBuf) -> Result {
     let env = host.environment();
+    let is_pattern = many::is_pattern(&local);
+    let local = many::path_for(&local, host.name())?;
     let shown = local.display().to_string();
     if env.current_mode() == Mode::DryRun {
         let command = host.context().echo(&Cmd::raw(format!("get {path} to {shown}")));
@@ -123,6 +127,9 @@ async fn get(host: &Host, path: &RemotePath, local: PathBuf) -> Result {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => std::path::Path::new("."),
     };
+    if is_pattern {
+        std::fs::create_dir_all(directory).map_err(failed)?;
+    }
     let mut builder = tempfile::Builder::new();
     // As open(2) does for a new file: what the umask leaves of 0666.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

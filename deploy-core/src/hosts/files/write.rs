@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use futures_util::future::BoxFuture;
 
 use super::super::Host;
-use super::{WriteOptions, script};
+use super::WriteOptions;
 use crate::command::{RemotePath, Stdin};
 use crate::env::Mode;
 use crate::{Cmd, Result};
@@ -35,7 +35,7 @@ impl Host {
         self.write_file_with(path, content, WriteOptions::new())
     }
 
-    /// The same, with a mode or an owner.
+    /// The same, with a mode, an owner or a check.
     ///
     /// # Errors
     /// As [`write_file`](Self::write_file).
@@ -45,17 +45,10 @@ impl Host {
         content: impl Into<Stdin>,
         options: WriteOptions,
     ) -> BoxFuture<'static, Result> {
-        let host = self.clone();
-        let (path, content) = (path.into(), content.into());
+        let (host, cmd) = (self.clone(), options.command(path, content));
         Box::pin(async move {
-            let (content, len) = match content {
-                Stdin::Null => (Stdin::from(Vec::new()), 0),
-                Stdin::Bytes(bytes) => (Stdin::Bytes(bytes.clone()), bytes.len() as u64),
-                Stdin::Secret(bytes) => (Stdin::Secret(bytes.clone()), bytes.expose().len() as u64),
-                Stdin::File(local) => return put(&host, local, &path, &options).await,
-            };
-            let words = format!("write {len} bytes to {path}");
-            write(&host, &path, content, len, 0o666, &options, words).await
+            let cmd = cmd.map_err(|error| host.error(error))?;
+            host.run(cmd).await.map(drop)
         })
     }
 
@@ -72,7 +65,7 @@ impl Host {
         self.put_with(local, path, WriteOptions::new())
     }
 
-    /// The same, with a mode or an owner.
+    /// The same, with a mode, an owner or a check.
     ///
     /// # Errors
     /// As [`put`](Self::put).
@@ -82,8 +75,7 @@ impl Host {
         path: impl Into<RemotePath>,
         options: WriteOptions,
     ) -> BoxFuture<'static, Result> {
-        let (host, local, path) = (self.clone(), local.into(), path.into());
-        Box::pin(async move { put(&host, local, &path, &options).await })
+        self.write_file_with(path, Stdin::File(local.into()), options)
     }
 
     /// Makes a directory, and those above it that are missing. One that is there is no error.
@@ -132,41 +124,8 @@ fn run(host: &Host, cmd: Cmd) -> BoxFuture<'static, Result> {
     Box::pin(async move { running.await.map(drop) })
 }
 
-async fn put(host: &Host, local: PathBuf, path: &RemotePath, options: &WriteOptions) -> Result {
-    use std::os::unix::fs::PermissionsExt;
-    let shown = local.display();
-    let metadata = tokio::fs::metadata(&local)
-        .await
-        .map_err(|error| host.error(format!("cannot copy {shown}: {error}")))?;
-    if !metadata.is_file() {
-        return Err(host.error(format!("cannot copy {shown}: it is no regular file")));
-    }
-    let words = format!("put {shown} ({} bytes) to {path}", metadata.len());
-    let mode = metadata.permissions().mode() & 0o777;
-    write(host, path, Stdin::File(local.clone()), metadata.len(), mode, options, words).await
-}
-
-async fn write(
-    host: &Host,
-    path: &RemotePath,
-    content: Stdin,
-    len: u64,
-    new_mode: u32,
-    options: &WriteOptions,
-    words: String,
-) -> Result {
-    let text = [
-        len.to_string(),
-        options.owner.clone().unwrap_or_default(),
-        options.mode.map_or_else(String::new, |mode| format!("{mode:o}")),
-        format!("0{new_mode:o}"),
-    ];
-    let cmd = script::command(script::WRITE, path).lit(" ").words(&text);
-    host.run(cmd.stdin(content).described_as(words)).await.map(drop)
-}
-
 /// Paths that nobody means to remove whole.
-fn is_too_much(path: &str) -> bool {
+pub(super) fn is_too_much(path: &str) -> bool {
     let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
     match parts.peek() {
         None => true,

@@ -117,6 +117,7 @@ pub(super) fn request(user: AsUser, script: String) -> Request {
         login_shell: false,
         within: Vec::new(),
         stdin: Stdin::Null,
+        sent: None,
         on_disconnect: OnDisconnect::End,
         echo: String::new(),
         cancel: CancellationToken::new(),
