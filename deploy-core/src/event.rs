@@ -109,6 +109,18 @@ pub enum EventKind {
         /// The line; bytes that are not UTF-8 are replaced.
         text: String,
     },
+    /// A long file, or much else, is on its way to a command or from it. Not told more than twice a second.
+    Progress {
+        /// Of which command.
+        id: u64,
+        /// On which host.
+        host: String,
+        /// How many bytes have gone so far.
+        done: u64,
+        /// How many it will be, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<u64>,
+    },
     /// A command is over.
     CommandFinished {
         /// Which.

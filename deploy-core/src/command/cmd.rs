@@ -64,6 +64,18 @@ pub enum Stdin {
     Parts(Arc<[Part]>),
 }
 
+impl Stdin {
+    /// How many bytes it is, where that can be told without looking at files.
+    pub(crate) fn len(&self) -> Option<u64> {
+        match self {
+            Self::Null | Self::File(_) => None,
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Secret(bytes) => Some(bytes.expose().len() as u64),
+            Self::Parts(parts) => Some(parts.iter().map(Part::len).sum()),
+        }
+    }
+}
+
 /// A stretch of what a command reads.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,5 +1,6 @@
 //! Output on its way from a transport: kept in bounded form for the result, and cut into lines without secrets for the reporter.
 
+use super::meter::Meter;
 use crate::command::{OnStdout, Output, Redactor};
 use crate::env::Env;
 use crate::event::{EventKind, Stream};
@@ -18,6 +19,8 @@ pub(super) struct Lines<'a> {
     pub(super) stderr: Kept,
     partial: [Vec<u8>; 2],
     on_stdout: Option<OnStdout>,
+    /// What `on_stdout` has been given so far.
+    taken: (u64, Meter),
     redactor: &'a Redactor,
 }
 
@@ -66,6 +69,7 @@ impl<'a> Lines<'a> {
             stderr: Kept::default(),
             partial: Default::default(),
             on_stdout,
+            taken: (0, Meter::new(env, id, host, None)),
             redactor,
         }
     }
@@ -126,6 +130,9 @@ impl Sink for Lines<'_> {
     fn stdout(&mut self, bytes: &[u8]) {
         if let Some(take) = &self.on_stdout {
             take(bytes);
+            let (count, meter) = &mut self.taken;
+            *count += bytes.len() as u64;
+            meter.at(*count);
             return;
         }
         self.stdout.push(bytes);

@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod host;
 mod lines;
+mod meter;
 mod per_host;
 mod run;
 mod set;

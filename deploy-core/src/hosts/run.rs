@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use super::Host;
 use super::failure::{self, Next};
 use super::lines::Lines;
+use super::meter::Meter;
 use crate::command::{Cmd, Echo, Effect, OnDisconnect, Output, Redactor, Secret, Status, Stdin};
 use crate::env::{Env, Mode};
 use crate::error::{ErrorKind, Unreachable};
@@ -131,6 +132,10 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         command: request.echo.clone(),
         quiet: !shown,
     });
+    if let Some(total) = request.stdin.len() {
+        let meter = Meter::new(env, id, host.name(), Some(total));
+        request.sent = Some(Arc::new(move |done| meter.at(done)));
+    }
     let mut started = Instant::now();
     let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
     let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone(), &redactor);

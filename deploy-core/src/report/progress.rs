@@ -21,6 +21,8 @@ pub(super) struct Progress {
     connecting: BTreeSet<String>,
     connected: usize,
     running: BTreeMap<u64, String>,
+    /// Bytes that are on their way: so many of how many.
+    moving: BTreeMap<u64, (u64, Option<u64>)>,
     hosts: BTreeSet<String>,
     began: Option<Instant>,
     news: Instant,
@@ -33,6 +35,7 @@ impl Progress {
             connecting: BTreeSet::new(),
             connected: 0,
             running: BTreeMap::new(),
+            moving: BTreeMap::new(),
             hosts: BTreeSet::new(),
             began: None,
             news: now,
@@ -60,6 +63,10 @@ impl Progress {
             }
             EventKind::CommandFinished { id, .. } => {
                 self.running.remove(id);
+                self.moving.remove(id);
+            }
+            EventKind::Progress { id, done, total, .. } => {
+                self.moving.insert(*id, (*done, *total));
             }
             EventKind::Line { .. } => {}
             _ => return,
@@ -83,6 +90,9 @@ impl Progress {
         if !busy.is_empty() {
             parts.push(format!("running {}/{}", busy.len(), self.hosts.len()));
         }
+        if !self.moving.is_empty() {
+            parts.push(self.moved());
+        }
         let silent = now - self.news;
         if silent >= SILENCE {
             parts.push(format!("still waiting for {}", self.awaited()));
@@ -90,6 +100,18 @@ impl Progress {
         parts.push(format!("{} s", (now - began).as_secs()));
         let line = parts.join(" · ");
         line.chars().take(columns.saturating_sub(1)).collect()
+    }
+
+    /// How much has gone its way, of all that are on one.
+    fn moved(&self) -> String {
+        let mebibytes =
+            |bytes: u64| format!("{}.{}", bytes >> 20, (bytes >> 10) % 1024 * 10 / 1024);
+        let done: u64 = self.moving.values().map(|(done, _)| done).sum();
+        let total: Option<u64> = self.moving.values().map(|(_, total)| *total).sum();
+        match total {
+            Some(total) => format!("{} of {} MiB", mebibytes(done), mebibytes(total)),
+            None => format!("{} MiB", mebibytes(done)),
+        }
     }
 
     /// What to say about a long silence where there is no progress line: after 20 s, 40 s, 80 s, …
@@ -123,6 +145,22 @@ mod tests {
     fn started(id: u64, host: &str) -> EventKind {
         let (host, command) = (host.to_owned(), "true".to_owned());
         EventKind::CommandStarted { id, host, command, quiet: false }
+    }
+
+    #[test]
+    fn bytes_on_their_way_are_added_up() {
+        let start = Instant::now();
+        let mut progress = Progress::new(start);
+        let moving =
+            |id, done, total| EventKind::Progress { id, host: "a".to_owned(), done, total };
+        for id in 1..=2 {
+            progress.note(&started(id, "a"), start);
+            progress.note(&moving(id, 3 << 19, Some(10 << 20)), start);
+        }
+        let later = start + Duration::from_secs(1);
+        assert_eq!(progress.line(later, 80), "running 1/1 · 3.0 of 20.0 MiB · 1 s");
+        progress.note(&moving(2, 1_000_000, None), later);
+        assert_eq!(progress.line(later, 80), "running 1/1 · 2.4 MiB · 1 s");
     }
 
     #[test]

@@ -210,6 +210,7 @@ impl Record {
                 self.notes.push((Some(host.clone()), format!("waited for {text}")));
             }
             EventKind::Line { .. }
+            | EventKind::Progress { .. }
             | EventKind::Result { .. }
             | EventKind::Locked { .. }
             | EventKind::Unlocked { .. } => {}

@@ -50,6 +50,8 @@ fn events() -> Vec<EventKind> {
         },
         EventKind::CommandStarted { id, host: host(), command: command(), quiet: false },
         EventKind::Line { id, host: host(), stream: Stream::Stdout, text: "restarted".to_owned() },
+        EventKind::Progress { id, host: host(), done: 1_048_576, total: Some(10_485_760) },
+        EventKind::Progress { id, host: host(), done: 1_048_576, total: None },
         finished(Outcome::Ok(Status::Code(0))),
         finished(Outcome::Failed(Status::Signal(15))),
         finished(Outcome::TimedOut),
@@ -107,11 +109,12 @@ const fn number(kind: &EventKind) -> usize {
         EventKind::LockWaiting { .. } => 13,
         EventKind::Locked { .. } => 14,
         EventKind::Unlocked { .. } => 15,
+        EventKind::Progress { .. } => 16,
     }
 }
 
 /// How many kinds there are.
-const KINDS: usize = 16;
+const KINDS: usize = 17;
 
 #[test]
 fn every_event_is_written_as_the_document_says() {

@@ -2,7 +2,8 @@
 //!
 //! `bench_driver [options] run CMD…` runs each command on all hosts, then the next;
 //! `… lines CMD` shows their output as a user sees it; `… cat FILE REMOTE` streams one file to all hosts, `… put FILE REMOTE`
-//! does so all or nothing, `… upload FILE REMOTE` only where there is another. Not for anything else.
+//! does so all or nothing, `… upload FILE REMOTE` only where there is another; `… get REMOTE FILE` brings one from each host, and `… sync DIR
+//! REMOTE` a directory to all. Not for anything else.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,9 +70,11 @@ async fn work(options: &Options) -> Result {
         ["cat", file, remote] => cat(&hosts, file, remote).await,
         ["put", file, remote] => put(&hosts, file, remote).await,
         ["upload", file, remote] => upload(&hosts, file, remote).await,
+        ["get", remote, file] => hosts.get_each(remote, file).await.map(drop),
+        ["sync", directory, remote] => hosts.sync_dir(directory, remote).await.map(drop),
         ["lines", command] => lines(&hosts, &options.env, command).await,
         _ => Err(Error::usage(
-            "bench_driver [options] run CMD… | lines CMD | cat|put|upload FILE REMOTE",
+            "bench_driver [options] run CMD… | lines CMD | cat|put|upload FILE REMOTE | get REMOTE FILE | sync DIR REMOTE",
         )),
     };
     options.env.finish().await;

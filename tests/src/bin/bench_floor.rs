@@ -1,7 +1,7 @@
 //! What `cargo xtask bench` measures against where no program exists that does only the necessary: the `openssh` crate
 //! on connections that are there already, without any framework.
 //!
-//! `bench_floor exec|shell SOCKETS COUNT CMD…`, `bench_floor put SOCKETS COUNT FILE REMOTE`;
+//! `bench_floor exec|shell SOCKETS COUNT CMD…`, `bench_floor put SOCKETS COUNT FILE REMOTE`, `bench_floor tar SOCKETS COUNT DIR REMOTE`;
 //! `SOCKETS` is the directory of the control sockets `m.h1` to `m.hCOUNT`.
 
 use std::fs::File;
@@ -19,7 +19,7 @@ async fn main() -> Result {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let [task, sockets, count, ref rest @ ..] = args[..] else {
-        return Err("bench_floor exec|shell|put SOCKETS COUNT …".into());
+        return Err("bench_floor exec|shell|put|tar SOCKETS COUNT …".into());
     };
     let sessions: Vec<Session> = (1..=count.parse()?)
         .map(|host: usize| Path::new(sockets).join(format!("m.h{host}")))
@@ -28,7 +28,8 @@ async fn main() -> Result {
     match (task, rest) {
         ("exec", commands) => exec(&sessions, commands).await,
         ("shell", commands) => shell(&sessions, commands).await,
-        ("put", [file, remote]) => put(&sessions, file, remote).await,
+        ("put", [file, remote]) => pipe(&sessions, file, &format!("cat > {remote}")).await,
+        ("tar", [directory, remote]) => tar(&sessions, directory, remote).await,
         _ => Err("unknown task".into()),
     }
 }
@@ -82,17 +83,29 @@ async fn shell(sessions: &[Session], commands: &[&str]) -> Result {
     Ok(())
 }
 
-/// A file through `cat`; the channel gets the file itself, not its bytes from us.
-async fn put(sessions: &[Session], file: &str, remote: &str) -> Result {
+/// A directory as one archive, packed once.
+async fn tar(sessions: &[Session], directory: &str, remote: &str) -> Result {
+    let archive = tempfile::NamedTempFile::new()?;
+    let path = archive.path().to_string_lossy();
+    let packed =
+        std::process::Command::new("tar").args(["-cf", &path, "-C", directory, "."]).status()?;
+    if !packed.success() {
+        return Err(format!("tar: {packed}").into());
+    }
+    pipe(sessions, &path, &format!("mkdir -p {remote} && tar -xf - -C {remote}")).await
+}
+
+/// A file through a command; the channel gets the file itself, not its bytes from us.
+async fn pipe(sessions: &[Session], file: &str, through: &str) -> Result {
     let mut commands = Vec::new();
     for session in sessions {
-        let mut command = session.raw_command(format!("cat > {remote}"));
+        let mut command = session.raw_command(through);
         command.stdin(Stdio::from(OwnedFd::from(File::open(file)?)));
         commands.push(command);
     }
     for status in try_join_all(commands.iter_mut().map(|command| command.status())).await? {
         if !status.success() {
-            return Err(format!("{remote}: {status}").into());
+            return Err(format!("{through}: {status}").into());
         }
     }
     Ok(())

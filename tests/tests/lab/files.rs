@@ -1,5 +1,7 @@
 //! Files on hosts: what is written is whole or not there at all, and looks as it did before.
 
+use std::fs::File;
+use std::process::Command;
 use std::time::Duration;
 
 use deploy_core::prelude::*;
@@ -19,6 +21,42 @@ fn over_ssh() {
         all(&lab.host("web1")).await;
         all(&lab.host("web1").sudo()).await;
     });
+}
+
+/// What passes through is not kept: the peak of a process that copies 200 MiB is that of one that copies none.
+#[test]
+fn large_files_take_no_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    File::create(here("large")).unwrap().set_len(200 << 20).unwrap();
+    std::fs::create_dir(here("tree")).unwrap();
+    std::fs::hard_link(here("large"), here("tree/large")).unwrap();
+    let lab = Lab::get();
+    let config = lab.as_ref().map(|lab| lab.ssh_config.to_str().unwrap());
+    let remote = ["local".to_owned(), "web1".to_owned()];
+    for host in remote.iter().take(if lab.is_some() { 2 } else { 1 }) {
+        let there = format!("/tmp/large-{}", std::process::id());
+        let (put, sync) = (format!("{there}/file"), format!("{there}/tree"));
+        let peak = |task: &[&str]| {
+            let mut driver = Command::new(env!("CARGO_BIN_EXE_bench_driver"));
+            driver.args(["--hosts", host, "--memory", &here("memory")]);
+            driver.args(config.iter().flat_map(|config| ["--ssh-config", config]));
+            let output = driver.args(task).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            std::fs::read_to_string(here("memory")).unwrap().parse::<u64>().unwrap()
+        };
+        let nothing = peak(&["run", &format!("mkdir {there}")]);
+        for task in [
+            ["put", &here("large"), &put],
+            ["get", &put, &here("back")],
+            ["sync", &here("tree"), &sync],
+        ] {
+            let more = peak(&task).saturating_sub(nothing);
+            assert!(more < 16 << 10, "{task:?}: {more} KiB");
+        }
+        assert_eq!(std::fs::metadata(here("back")).unwrap().len(), 200 << 20);
+        peak(&["run", &format!("cmp {put} {sync}/large && rm -r {there}")]);
+    }
 }
 
 async fn all(host: &Host) {

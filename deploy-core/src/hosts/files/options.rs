@@ -69,7 +69,7 @@ impl WriteOptions {
         if matches!(content, Stdin::Null) {
             content = Stdin::Bytes([].into());
         }
-        let (len, new_mode) = match &content {
+        let (bytes, new_mode) = match &content {
             Stdin::Null => (0, 0o666),
             Stdin::Bytes(bytes) => (bytes.len() as u64, 0o666),
             Stdin::Secret(bytes) => (bytes.expose().len() as u64, 0o600),
@@ -77,15 +77,20 @@ impl WriteOptions {
             Stdin::File(local) => of_local(local)?,
         };
         let what = match &content {
-            Stdin::File(local) => format!("put {} ({len} bytes) to {path}", local.display()),
-            _ => format!("write {len} bytes to {path}"),
+            Stdin::File(local) => format!("put {} ({bytes} bytes) to {path}", local.display()),
+            _ => format!("write {bytes} bytes to {path}"),
         };
-        let len = len.to_string();
+        let len = bytes.to_string();
         let owner = self.owner.as_deref().unwrap_or_default();
         let mode = self.mode.map_or_else(String::new, |mode| format!("{mode:o}"));
         let new_mode = format!("0{new_mode:o}");
         let check = self.check.clone().unwrap_or_else(Cmd::new);
         let words: [&dyn ToWords; 6] = [&path, &len, &owner, &mode, &new_mode, &check];
+        let content = match content {
+            // Its length is the one that the script is told.
+            Stdin::File(path) => Stdin::Parts([Part::File { path, len: bytes }].into()),
+            content => content,
+        };
         Ok(Cmd::script(script::WRITE, words).stdin(content).described_as(what))
     }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod files;
 mod output;
 mod program;
+mod tree;
 
 use super::plan::Group;
 use super::tools::Tools;
@@ -25,25 +26,24 @@ impl Extent {
 }
 
 /// Rows of the design that cannot be measured yet, and why.
-pub(super) const NOT_BUILT: &[(&str, &str)] = &[
-    ("500 small files to 10 hosts", "the library sends single files"),
-    (
-        "A converged run of 20 operations: one round trip per host",
-        "counted by the tests of operations, not timed",
-    ),
-];
+pub(super) const NOT_BUILT: &[(&str, &str)] = &[(
+    "A converged run of 20 operations: one round trip per host",
+    "counted by the tests of operations, not timed",
+)];
 
 /// The group that needs no hosts.
 pub(super) const COMPILE: &str = "compile";
 
 /// The keys of all groups, in order.
-pub(super) const KEYS: [&str; 10] = [
+pub(super) const KEYS: [&str; 12] = [
     "cold",
     "default-kex",
     "warm",
     "twenty-cold",
     "twenty-warm",
     "upload",
+    "tree",
+    "tree-again",
     "lines",
     "memory",
     "startup",
@@ -59,6 +59,8 @@ pub(super) fn group(key: &str, tools: &Tools<'_>, extent: Extent) -> Option<Grou
         "twenty-cold" => commands::twenty_cold(tools, extent),
         "twenty-warm" => commands::twenty_warm(tools, extent),
         "upload" => files::upload(tools, extent),
+        "tree" => tree::first(tools, extent),
+        "tree-again" => tree::again(tools, extent),
         "lines" => output::lines(tools, extent),
         "memory" => program::memory(tools, extent),
         "startup" => program::startup(tools, extent),
