@@ -1,5 +1,6 @@
 //! The name of `deploy-core` in the user's crate, if its Cargo.toml renames it.
 
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
@@ -11,8 +12,8 @@ const NAME: &str = "deploy_core";
 pub(crate) fn renamed(tokens: TokenStream) -> TokenStream {
     static RENAMED: OnceLock<Option<String>> = OnceLock::new();
     let name = RENAMED.get_or_init(|| {
-        let manifest = std::env::var_os("CARGO_MANIFEST_PATH")?;
-        new_name(&std::fs::read_to_string(manifest).ok()?)
+        let path = PathBuf::from(std::env::var_os("CARGO_MANIFEST_PATH")?);
+        new_name(&std::fs::read_to_string(&path).ok()?, || workspace(&path))
     });
     match name {
         Some(name) => replace(tokens, name),
@@ -20,22 +21,60 @@ pub(crate) fn renamed(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// `dc` of a line such as `dc = { package = "deploy-core", … }`, or of a table `[dependencies.dc]` that says so.
-fn new_name(manifest: &str) -> Option<String> {
+/// The manifest of the workspace that a crate is in.
+fn workspace(manifest: &Path) -> Option<String> {
+    manifest
+        .ancestors()
+        .skip(1)
+        .filter_map(|directory| std::fs::read_to_string(directory.join("Cargo.toml")).ok())
+        .find(|text| text.lines().any(|line| line.trim_start().starts_with("[workspace")))
+}
+
+/// What a manifest calls the package, if not by its name; where it takes a dependency over from its workspace, what that does.
+fn new_name(manifest: &str, workspace: impl FnOnce() -> Option<String>) -> Option<String> {
+    let shared = |table: &str| table.starts_with("workspace");
+    let own = renames(manifest).into_iter().find(|(table, _)| !shared(table));
+    let (_, key) = own.or_else(|| {
+        let shared = renames(&workspace()?).into_iter().filter(|(table, _)| shared(table));
+        shared.into_iter().find(|(_, key)| depends_on(manifest, key))
+    })?;
+    Some(key.replace('-', "_"))
+}
+
+/// Table and key of `dc = { package = "deploy-core", … }`, of `dc.package = …`, and of a table `[dependencies.dc]` that says so.
+fn renames(manifest: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
     let mut table = "";
     for line in manifest.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix('[') {
-            table = name.trim_end_matches(']').rsplit('.').next().unwrap_or_default();
+            table = name.trim_end_matches(']');
         }
         let Some((before, after)) = line.split_once("package") else { continue };
         let value = after.trim_start().strip_prefix('=').map(str::trim_start);
         if !value.is_some_and(|value| value.starts_with(&format!("\"{PACKAGE}\""))) {
             continue;
         }
-        let key = before.split_once('=').map_or(table, |(key, _)| key.trim());
-        return Some(key.trim_matches('"').replace('-', "_"));
+        let (table, key) = match before.split_once('=') {
+            Some((key, _)) => (table, key.trim()),
+            None if before.is_empty() => table.rsplit_once('.').unwrap_or_default(),
+            None => (table, before.trim_end_matches('.')),
+        };
+        found.push((table.to_owned(), key.trim_matches('"').to_owned()));
     }
-    None
+    found
+}
+
+/// Whether one of a manifest's own tables has this key, or is called by it.
+fn depends_on(manifest: &str, key: &str) -> bool {
+    let mut table = "";
+    manifest.lines().map(str::trim).any(|line| {
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.trim_end_matches(']');
+        }
+        let named = || table.rsplit_once('.').is_some_and(|(_, last)| last == key);
+        let has = || line.split(['.', '=']).next().is_some_and(|word| word.trim() == key);
+        !table.starts_with("workspace") && (named() || has())
+    })
 }
 
 fn replace(tokens: TokenStream, name: &str) -> TokenStream {
@@ -73,11 +112,35 @@ mod tests {
 
     #[test]
     fn a_renamed_dependency_is_found() {
-        let renamed = "[dependencies]\nmy-dc = { package = \"deploy-core\", version = \"1\" }";
-        assert_eq!(new_name(renamed).as_deref(), Some("my_dc"));
-        let table = "[dependencies.dc]\npackage = \"deploy-core\"";
-        assert_eq!(new_name(table).as_deref(), Some("dc"));
-        assert_eq!(new_name("[package]\nname = \"x\"\n[dependencies]\ndeploy-core = \"1\""), None);
+        for (manifest, name) in [
+            (
+                "[dependencies]\nmy-dc = { package = \"deploy-core\", version = \"1\" }",
+                Some("my_dc"),
+            ),
+            ("[dependencies]\ndc.package = \"deploy-core\"\ndc.version = \"1\"", Some("dc")),
+            ("[dependencies.dc]\npackage = \"deploy-core\"", Some("dc")),
+            ("[package]\nname = \"x\"\n[dependencies]\ndeploy-core = \"1\"", None),
+        ] {
+            assert_eq!(new_name(manifest, || None).as_deref(), name, "{manifest}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_taken_over_from_the_workspace() {
+        let workspace = "[workspace]\n[workspace.dependencies]\ndc = { package = \"deploy-core\" }";
+        for (manifest, name) in [
+            ("[dependencies]\ndc.workspace = true", Some("dc")),
+            ("[dependencies]\ndc = { workspace = true, features = [] }", Some("dc")),
+            ("[dev-dependencies.dc]\nworkspace = true", Some("dc")),
+            ("[dependencies]\nother.workspace = true\ndeploy-core = \"1\"", None),
+        ] {
+            let found = new_name(manifest, || Some(workspace.to_owned()));
+            assert_eq!(found.as_deref(), name, "{manifest}");
+        }
+        let both = format!("{workspace}\n[dependencies]\ndc.workspace = true");
+        assert_eq!(new_name(&both, || Some(both.clone())).as_deref(), Some("dc"));
+        let unused = format!("{workspace}\n[dependencies]\ndeploy-core = \"1\"");
+        assert_eq!(new_name(&unused, || Some(unused.clone())), None);
     }
 
     #[test]

@@ -76,8 +76,8 @@ fn possible(cx: &Diagnostics, variant: &Variant) -> TokenStream {
     for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("value")) {
         values(cx, attr, &mut name, &mut aliases);
     }
-    let help = doc_of(&variant.attrs);
-    let help = (!help.is_empty()).then(|| quote!(.help(#help)));
+    let documented = variant.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+    let help = documented.then(|| doc_of(&variant.attrs)).map(|help| quote!(.help(#help)));
     quote!(::deploy_core::__private::PossibleValue::new(#name) #(.alias(#aliases))* #help)
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::imp;
 use super::names::Names;
 use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, Set, plain};
 use crate::parse::replace_self;
@@ -23,6 +24,7 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
     let build = quote_spanned!(ident.span()=> __builder.build());
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
+    let mapping = imp::mapping_when_known(field, child, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
     let builder = quote_spanned!(end=> #as_child::builder());
     let bound = quote_spanned! {end=>
@@ -35,6 +37,7 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
     quote! {
         #ident: {
             #assertion
+            #mapping
             let __at = &__at.child(#name);
             let __builder = #builder #(#setters)*;
             let #mutable __draft = #build;

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::names::{Names, generics, guard_name};
 use super::{bind, child, spec};
-use crate::model::{Mapping, Node};
+use crate::model::{Child, Field, Mapping, Node};
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let node_impl = node_impl(node, names, clean);
@@ -135,33 +135,47 @@ fn place(node: &Node, names: &Names) -> TokenStream {
     }
 }
 
-/// Checks of the default mapping. Where a child's type depends on the node's generics, it is checked when they are known.
+/// Checks of the default mapping, for children whose types are known here.
 fn mappings(node: &Node, names: &Names) -> TokenStream {
-    let (roles, parent) = (&names.roles, names.ident.to_string());
-    let checks = node
-        .children()
-        .filter(|(field, child)| {
-            matches!(child.mapping, Mapping::ByName) && !depends(&field.ty, node)
-        })
-        .map(|(field, _)| {
-            let name = crate::model::plain(&field.ident);
-            let as_child = child::as_child(&field.ty);
-            let (start, end) = child::ends(&field.ty);
-            let root = quote_spanned!(start=> ::);
-            quote_spanned! {end=>
-                const _: () = if let ::core::option::Option::Some(missing) =
-                    ::deploy_core::__private::missing_roles(
-                        #as_child::WANTS,
-                        <#roles as ::deploy_core::__private::Roles>::SPEC,
-                        #name,
-                        #parent,
-                    )
-                {
-                    #root core::panic!("{}", missing.text())
-                };
-            }
-        });
+    let checks = node.children().filter(|(field, _)| !depends(&field.ty, node)).filter_map(
+        |(field, child)| {
+            let check = mapping(field, child, names)?;
+            Some(quote_spanned!(child::ends(&field.ty).1=> const _: () = #check;))
+        },
+    );
     quote!(#(#checks)*)
+}
+
+/// The same for a child whose type depends on the node's generics: made when the node is, with types in their places.
+pub(super) fn mapping_when_known(
+    field: &Field,
+    child: &Child,
+    node: &Node,
+    names: &Names,
+) -> Option<TokenStream> {
+    let check = depends(&field.ty, node).then(|| mapping(field, child, names))??;
+    Some(quote_spanned!(child::ends(&field.ty).1=> const { #check };))
+}
+
+fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
+    if !matches!(child.mapping, Mapping::ByName) {
+        return None;
+    }
+    let (roles, parent) = (&names.roles, names.ident.to_string());
+    let name = crate::model::plain(&field.ident);
+    let as_child = child::as_child(&field.ty);
+    let (start, end) = child::ends(&field.ty);
+    let root = quote_spanned!(start=> ::);
+    Some(quote_spanned! {end=>
+        if let ::core::option::Option::Some(missing) = ::deploy_core::__private::missing_roles(
+            #as_child::WANTS,
+            <#roles as ::deploy_core::__private::Roles>::SPEC,
+            #name,
+            #parent,
+        ) {
+            #root core::panic!("{}", missing.text())
+        }
+    })
 }
 
 fn depends(ty: &syn::Type, node: &Node) -> bool {

@@ -28,7 +28,8 @@ pub(crate) enum BlockItem {
 /// A `pub async fn (&self, ..) -> Result<T>`.
 pub(crate) struct Action {
     pub(crate) cfg: Vec<Attribute>,
-    pub(crate) doc: String,
+    /// The text, or a macro that gives it.
+    pub(crate) doc: TokenStream,
     pub(crate) ident: Ident,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
@@ -56,7 +57,8 @@ pub(crate) struct Param {
     /// The type of one word.
     pub(crate) word: Type,
     pub(crate) default: Option<DefaultValue>,
-    pub(crate) doc: String,
+    /// The text, or a macro that gives it.
+    pub(crate) doc: TokenStream,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +72,8 @@ pub(crate) enum ParamKind {
 /// A `pub fn (&self) -> T`.
 pub(crate) struct Query {
     pub(crate) cfg: Vec<Attribute>,
-    pub(crate) doc: String,
+    /// The text, or a macro that gives it.
+    pub(crate) doc: TokenStream,
     pub(crate) ident: Ident,
     pub(crate) output: Type,
 }

@@ -9,7 +9,8 @@ use super::DefaultValue;
 pub(crate) struct Node {
     pub(crate) args: NodeArgs,
     pub(crate) attrs: Vec<Attribute>,
-    pub(crate) doc: String,
+    /// The text, or a macro that gives it.
+    pub(crate) doc: TokenStream,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
@@ -44,7 +45,8 @@ pub(crate) enum Cardinality {
 pub(crate) struct Field {
     /// Those that are not ours.
     pub(crate) attrs: Vec<Attribute>,
-    pub(crate) doc: String,
+    /// The text, or a macro that gives it.
+    pub(crate) doc: TokenStream,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) ty: Type,

@@ -1,7 +1,7 @@
 //! Doc comments, and telling our attributes from the user's others.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
@@ -9,21 +9,33 @@ use crate::diagnostics::Diagnostics;
 use crate::model::DefaultValue;
 use crate::names::meant;
 
-/// The text of doc comments, without the blank after `///`.
-pub(crate) fn doc(attrs: &[Attribute]) -> String {
-    let lines: Vec<String> = attrs
+/// The text of doc comments, without the blank after `///`: a literal, unless some of it is a macro's.
+pub(crate) fn doc(attrs: &[Attribute]) -> TokenStream {
+    let values: Vec<&Expr> = attrs
         .iter()
         .filter_map(|attr| match &attr.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
-                Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-                _ => None,
-            },
+            Meta::NameValue(pair) if pair.path.is_ident("doc") => Some(&pair.value),
             _ => None,
         })
         .collect();
-    let lines: Vec<&str> =
-        lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    lines.join("\n").trim().to_owned()
+    let literal = |value: &Expr| match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    };
+    let lines: Vec<Option<String>> = values
+        .iter()
+        .map(|value| literal(value))
+        .map(|line| line.map(|text| text.strip_prefix(' ').unwrap_or(&text).to_owned()))
+        .collect();
+    if let Some(lines) = lines.iter().cloned().collect::<Option<Vec<_>>>() {
+        return lines.join("\n").trim().to_token_stream();
+    }
+    let parts = lines.iter().zip(values).enumerate().map(|(index, (line, value))| {
+        let separator = (index > 0).then(|| quote!("\n",));
+        let part = line.as_ref().map_or_else(|| value.to_token_stream(), ToTokens::to_token_stream);
+        quote!(#separator #part)
+    });
+    quote!(::core::concat!(#(#parts),*))
 }
 
 /// What stands in the parentheses of an attribute; nothing if there are none.

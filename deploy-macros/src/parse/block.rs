@@ -180,7 +180,7 @@ fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
 fn query(
     cx: &Diagnostics,
     cfg: Vec<Attribute>,
-    doc: String,
+    doc: TokenStream,
     signature: &Signature,
     by_reference: bool,
     written: TokenStream,

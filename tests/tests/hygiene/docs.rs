@@ -68,3 +68,31 @@ fn doc_comments_survive() {
     assert_eq!(action.params[0].doc, "The first argument.");
     assert_eq!(action.params[1].doc, "The second.");
 }
+
+/// Made up
+#[doc = concat!("of ", "parts")]
+#[node]
+struct Composed {
+    #[doc = concat!("Version ", env!("CARGO_PKG_VERSION"))]
+    version: String,
+}
+
+#[node]
+impl Composed {
+    #[doc = include_str!("action.md")]
+    pub async fn action(&self, #[doc = stringify!(anything)] first: String) -> Result<String> {
+        Ok(first + &self.version)
+    }
+}
+
+#[test]
+fn doc_comments_of_macros_survive() {
+    let root = Composed::builder().build().bind(&Env::quiet()).unwrap();
+    let tree = Tree::of(&root);
+    let node = tree.root();
+    assert_eq!(node.doc(), "Made up\nof parts");
+    assert_eq!(node.properties()[0].doc, "Version 0.1.0");
+    let action = node.action("action").unwrap();
+    assert_eq!(action.summary(), "Kept in a file of its own.");
+    assert_eq!(action.params[0].doc, "anything");
+}
