@@ -54,7 +54,11 @@ fn lists_iterators_and_options() {
     let (names, none, port) = (vec!["a", "b c"], None::<String>, 8080_u16);
     let upper = names.iter().map(|name| name.to_uppercase());
     let secret = Secret::new("pass word".to_owned());
-    assert_eq!(cmd!("x {names} {none} {port} {upper}").to_string(), "x a 'b c'  8080 A 'B C'");
+    assert_eq!(cmd!("x {names} {none} {port} {upper}").to_string(), "x a 'b c' 8080 A 'B C'");
+    let nothing: [&str; 0] = [];
+    assert_eq!(cmd!("x {none} {nothing} y -o={none} z").to_string(), "x y -o= z");
+    // A blank with a backslash is a part of a word.
+    assert_eq!(arguments(&cmd!(r"printf '%s\0' a\ {none} b")), [b"a ".to_vec(), b"b".to_vec()]);
     let command = cmd!("login --password {secret}");
     assert_eq!(command.to_string(), "login --password <secret>");
     assert_eq!(command.to_bytes(), b"login --password 'pass word'");

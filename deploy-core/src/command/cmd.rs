@@ -198,7 +198,17 @@ impl Cmd {
     /// Appends shell source of a `cmd!` literal.
     #[doc(hidden)]
     pub fn lit(self, source: &'static str) -> Self {
+        let source = if self.ends_in_no_words() { source.trim_start_matches(' ') } else { source };
         self.source_piece(source.as_bytes().to_vec(), Vec::new())
+    }
+
+    /// Whether a value gave no words after a blank that separates. A further blank would only be seen, not mean anything.
+    fn ends_in_no_words(&self) -> bool {
+        let empty = |piece: &&Piece| piece.source.is_empty();
+        let before = self.pieces.iter().rev().find(|piece| !empty(piece));
+        let separated = before
+            .is_some_and(|piece| piece.source.ends_with(b" ") && !piece.source.ends_with(b"\\ "));
+        self.pieces.last().is_some_and(|piece| empty(&piece)) && separated
     }
 
     /// Appends a value's words, separated by blanks.
@@ -206,6 +216,9 @@ impl Cmd {
     pub fn words<T: ToWords + ?Sized>(mut self, value: &T) -> Self {
         let mut words = Words::default();
         value.to_words(&mut words);
+        if words.words.is_empty() {
+            return self.source_piece(Vec::new(), Vec::new());
+        }
         for (index, word) in words.words.into_iter().enumerate() {
             if index > 0 {
                 self = self.lit(" ");
