@@ -55,6 +55,31 @@ fn check_messages() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Rows of the reference's tables that end in the name of a case: what they say is what the compiler says.
+#[test]
+fn the_reference_says_what_the_compiler_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = fs::read_to_string(root.join("../docs/language.md")).unwrap();
+    let (mut rows, mut wrong) = (0, Vec::new());
+    for line in reference.lines().filter(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [_, says, case] = cells.as_slice() else { continue };
+        let case = case.trim_matches('`');
+        let Ok(stderr) = fs::read_to_string(root.join(format!("ui/{case}.stderr"))) else {
+            if case.contains('/') {
+                wrong.push(format!("there is no {case}"));
+            }
+            continue;
+        };
+        rows += 1;
+        if says.split('…').map(str::trim).any(|part| !stderr.contains(part)) {
+            wrong.push(format!("{case} does not say: {says}"));
+        }
+    }
+    assert!(rows > 80, "{rows} rows");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn cases() -> Vec<PathBuf> {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     let mut cases = Vec::new();
