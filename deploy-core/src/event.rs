@@ -312,10 +312,22 @@ pub enum OperationResult {
 }
 
 impl Event {
+    /// Whether it happened at the node of this path or below it; everything is below the root, whose path is empty.
+    #[must_use]
+    pub fn is_at_or_below(&self, node: &str) -> bool {
+        is_at_or_below(&self.node, node)
+    }
+
     /// An event of now.
     pub fn new(node: std::sync::Arc<str>, kind: EventKind) -> Self {
         Self { at: SystemTime::now(), node, kind }
     }
+}
+
+/// Whether the path of `node` leads through `above`.
+pub(crate) fn is_at_or_below(node: &str, above: &str) -> bool {
+    node.strip_prefix(above)
+        .is_some_and(|rest| rest.is_empty() || above.is_empty() || rest.starts_with([' ', ':']))
 }
 
 fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

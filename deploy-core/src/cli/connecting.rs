@@ -18,6 +18,7 @@ pub(super) struct Connecting {
     ssh_config: Option<PathBuf>,
     ssh_options: Vec<String>,
     timeout: Option<Duration>,
+    starts: Option<usize>,
     persist: Option<Duration>,
 }
 
@@ -32,6 +33,8 @@ pub(super) fn args() -> Vec<Arg> {
             .value_parser(ssh_option),
         option("connect-timeout", "TIME", "How long connecting may take [default: 10s]")
             .value_parser(time),
+        option("connect-parallel", "N", "How many connections are made at once [default: 32]")
+            .value_parser(value_parser!(u32).range(1..)),
         option(
             "connection-persist",
             "TIME",
@@ -46,6 +49,7 @@ impl Connecting {
         Self {
             retries: matches.get_one("retries").copied().unwrap_or(0),
             timeout: matches.get_one("connect-timeout").copied(),
+            starts: matches.get_one::<u32>("connect-parallel").map(|n| *n as usize),
             persist: matches.get_one("connection-persist").copied(),
             ssh_config: matches.remove_one("ssh-config"),
             ssh_options: all(matches, "ssh-option"),
@@ -63,6 +67,7 @@ impl Connecting {
             settings.ssh_config.clone_from(&self.ssh_config);
             settings.ssh_options.clone_from(&self.ssh_options);
             settings.retries = self.retries;
+            settings.starts = self.starts.unwrap_or(settings.starts);
             settings.persist = self.persist.unwrap_or(settings.persist);
             settings.connect_timeout = self.timeout.unwrap_or(settings.connect_timeout);
         }))

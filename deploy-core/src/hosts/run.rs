@@ -378,8 +378,23 @@ fn tail(bytes: &[u8], redactor: &Redactor) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::syntax_check;
+    use std::time::Duration;
+
+    use super::{back_off, syntax_check};
     use crate::command::{Cmd, Secret};
+
+    #[test]
+    fn waiting_doubles_has_an_end_and_is_spread_over_hosts() {
+        let seconds = |attempt, n: u32| back_off(attempt, &format!("web{n}")).as_secs_f64();
+        for (attempt, base) in [(1, 0.5), (2, 1.0), (3, 2.0), (5, 8.0), (50, 8.0)] {
+            let waits: Vec<f64> = (0..100).map(|n| seconds(attempt, n)).collect();
+            assert!(waits.iter().all(|wait| (base..1.5 * base).contains(wait)), "{waits:?}");
+        }
+        let mut waits: Vec<Duration> = (0..100).map(|n| back_off(1, &format!("web{n}"))).collect();
+        waits.sort();
+        waits.dedup();
+        assert!(waits.len() > 20, "{} moments for 100 hosts", waits.len());
+    }
 
     #[test]
     fn a_syntax_check_puts_no_secret_in_an_argument_list() {

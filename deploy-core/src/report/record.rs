@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::control::harmless;
-use crate::event::{Event, EventKind, Failure, OperationResult, Outcome, Stream};
+use crate::event::{Event, EventKind, Failure, OperationResult, Outcome, Stream, is_at_or_below};
 
 /// So many lines of a command's output are kept from its beginning, and as many from its end.
 const KEPT: usize = 100;
@@ -284,17 +284,11 @@ impl Record {
     fn action_of(&self, node: &str) -> Option<usize> {
         let open = || self.actions.iter().enumerate().filter(|(_, it)| it.elapsed.is_none());
         open()
-            .filter(|(_, action)| is_above(&action.node, node))
+            .filter(|(_, action)| is_at_or_below(node, &action.node))
             .max_by_key(|(index, action)| (action.node.len(), *index))
             .or_else(|| open().next_back())
             .map(|(index, _)| index)
     }
-}
-
-/// Whether the path of `node` leads through `above`.
-fn is_above(above: &str, node: &str) -> bool {
-    node.strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || above.is_empty() || rest.starts_with([' ', ':']))
 }
 
 #[cfg(test)]

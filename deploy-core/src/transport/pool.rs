@@ -118,3 +118,46 @@ impl fmt::Debug for Pool {
         f.debug_struct("Pool").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Reaches nobody, and knows how many it was trying to reach at once.
+    #[derive(Default)]
+    struct Counting {
+        now: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    #[async_trait::async_trait]
+    impl Connector for Counting {
+        async fn connect(
+            &self,
+            _: &HostSpec,
+            _: &ConnectSettings,
+        ) -> Result<Arc<dyn Connection>, TransportError> {
+            let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(now, Ordering::Relaxed);
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            self.now.fetch_sub(1, Ordering::Relaxed);
+            Err(TransportError::unreachable(Unreachable::Refused, ""))
+        }
+    }
+
+    #[tokio::test]
+    async fn no_more_connections_are_made_at_once_than_said() {
+        let counting = Arc::new(Counting::default());
+        let settings = ConnectSettings { starts: 3, ..ConnectSettings::default() };
+        let pool = Pool::with_connector(settings, counting.clone());
+        let hosts: Vec<HostSpec> =
+            (0..20).map(|n| HostSpec::new("ssh", &format!("web{n}"))).collect();
+        let results = join_all(hosts.iter().map(|host| pool.get(host, || {}))).await;
+        assert!(results.iter().all(Result::is_err));
+        assert_eq!(counting.most.load(Ordering::Relaxed), 3);
+    }
+}

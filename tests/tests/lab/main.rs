@@ -11,6 +11,7 @@ mod lab;
 mod lock;
 mod operations;
 mod quoting;
+mod rollout;
 mod sudo;
 mod sync;
 mod web_system;
