@@ -128,6 +128,15 @@ impl Server {
     }
 }
 
+#[node]
+impl Array<Server> {
+    /// Restart all of them, from within an action.
+    pub async fn roll(&self) -> Result {
+        self.restart().await?;
+        Ok(())
+    }
+}
+
 fn servers() -> Hosts {
     (1..=3).map(|n| Host::local().named(format!("web{n}"))).collect()
 }

@@ -16,6 +16,15 @@ fn cells_are_worked_through_in_batches() {
     assert!(ran.out.starts_with("web1 "), "{ran:#?}");
 }
 
+/// The code of `roll` says nothing of batches, so what the command line says holds.
+#[test]
+fn an_action_that_starts_others_is_rolled_out_as_well() {
+    run("web roll --batch 2").code(0).says("batch 1 of 2: web1, web2").says("batch 2 of 2: web3");
+    run("web roll --batch 2 --gate health")
+        .code(2)
+        .says("`web roll` does not run on several cells");
+}
+
 #[test]
 fn somebody_is_asked_between_batches() {
     let ask = "web restart --batch 1 --batch-pause ask";

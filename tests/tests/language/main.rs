@@ -8,6 +8,7 @@ mod actions;
 mod generics;
 mod hygiene;
 mod nesting;
+mod rollout;
 mod shapes;
 mod web_system;
 
