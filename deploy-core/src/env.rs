@@ -4,19 +4,21 @@
 //! environment; that is the command line's business.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::batch::Rollout;
 use crate::console::{Console, Pause};
 use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
 use crate::host::Pattern;
+use crate::hosts::Host;
 use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
@@ -68,6 +70,7 @@ struct Settings {
     selection: Arc<Selection>,
     password: PasswordSource,
     lock_wait: Duration,
+    audit: Audit,
 }
 
 /// Which hosts a run is about.
@@ -77,12 +80,15 @@ pub(crate) struct Selection {
     pub(crate) only: Vec<Pattern>,
     /// None of those that one of these matches.
     pub(crate) without: Vec<Pattern>,
+    /// Only those of these names, if given.
+    pub(crate) names: Option<Vec<String>>,
 }
 
 impl Selection {
     fn contains(&self, host: &str) -> bool {
         (self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(host)))
             && !self.without.iter().any(|pattern| pattern.matches(host))
+            && self.names.as_ref().is_none_or(|names| names.iter().any(|name| name == host))
     }
 }
 
@@ -96,6 +102,10 @@ struct Shared {
     privileges: Privileges,
     failures: Failures,
     locks: Locks,
+    /// Whether anything was asked of a host for an action.
+    begun: AtomicBool,
+    /// Hosts that commands ran on that may have changed them, since somebody asked.
+    changed: Mutex<Vec<Host>>,
     /// Held by whoever has the user's terminal to itself.
     terminal: tokio::sync::Mutex<()>,
 }
@@ -117,6 +127,7 @@ impl Env {
                 selection: Arc::default(),
                 password: PasswordSource::Ask,
                 lock_wait: Duration::ZERO,
+                audit: Audit::Off,
             }),
             shared: Arc::default(),
             pool: Arc::new(Pool::new(ConnectSettings::default())),
@@ -205,6 +216,13 @@ impl Env {
         self.with(|settings| settings.lock_wait = limit)
     }
 
+    /// Whether calls by name leave a line on each host that they may have changed; they do not unless told to, here or on the command
+    /// line.
+    #[must_use]
+    pub fn audit(self, audit: Audit) -> Self {
+        self.with(|settings| settings.audit = audit)
+    }
+
     /// Uses this ssh_config instead of the user's.
     #[must_use]
     pub fn ssh_config(self, path: impl AsRef<Path>) -> Self {
@@ -245,6 +263,13 @@ impl Env {
     /// The same for what is to be done even when the run has been cancelled.
     pub(crate) fn to_the_end(&self) -> Self {
         Self { around: Some(CancellationToken::new()), ..self.clone() }
+    }
+
+    /// This environment, of which no reporter hears.
+    pub(crate) fn unseen(&self) -> Self {
+        let mut env = self.clone();
+        Arc::make_mut(&mut env.settings).reporter = Arc::new(Silent);
+        env
     }
 
     pub(crate) fn is_around(&self) -> bool {
@@ -308,6 +333,16 @@ impl Env {
         ) {
             self.shared.would_change.store(true, Ordering::Relaxed);
         }
+        if !self.is_around()
+            && matches!(
+                kind,
+                EventKind::ActionStarted { .. }
+                    | EventKind::CommandStarted { .. }
+                    | EventKind::Unreachable { .. }
+            )
+        {
+            self.shared.begun.store(true, Ordering::Relaxed);
+        }
         self.settings.reporter.event(&Event::new(self.node.clone(), kind));
     }
 
@@ -322,6 +357,12 @@ impl Env {
     #[must_use]
     pub(crate) fn selection(self, selection: Selection) -> Self {
         self.with(|settings| settings.selection = Arc::new(selection))
+    }
+
+    /// Works on hosts of these names alone, beside what else was said.
+    #[must_use]
+    pub(crate) fn only(self, names: Vec<String>) -> Self {
+        self.with(|settings| Arc::make_mut(&mut settings.selection).names = Some(names))
     }
 
     /// Whether the user's `--hosts` and `--exclude` leave this host in.
@@ -367,6 +408,28 @@ impl Env {
 
     pub(crate) fn privileges(&self) -> &Privileges {
         &self.shared.privileges
+    }
+
+    /// Whether anything has been asked of a host, or an action has begun. What is around an action does not count.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.shared.begun.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn current_audit(&self) -> Audit {
+        self.settings.audit
+    }
+
+    /// Remembers a host that a command may have changed.
+    pub(crate) fn may_have_changed(&self, host: &Host) {
+        let mut changed = self.shared.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !changed.contains(host) {
+            changed.push(host.clone());
+        }
+    }
+
+    /// The hosts that were remembered, which are forgotten.
+    pub(crate) fn take_changed(&self) -> Vec<Host> {
+        std::mem::take(&mut self.shared.changed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn locks(&self) -> &Locks {

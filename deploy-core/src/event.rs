@@ -269,6 +269,26 @@ impl Failure {
     }
 }
 
+/// What a run came to on a host: its own failure, else one that is of no host and so of all.
+pub(crate) fn failure_on<'a>(failures: &'a [Failure], host: &str) -> Option<&'a Failure> {
+    let own = failures.iter().find(|failure| failure.host.as_deref() == Some(host));
+    own.or_else(|| failures.iter().find(|failure| failure.host.is_none()))
+}
+
+impl FailureKind {
+    /// As it is in events.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::NotAttempted => "not_attempted",
+            Self::Usage => "usage",
+        }
+    }
+}
+
 /// A stream of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -17,6 +17,7 @@ pub mod fact;
 pub mod operation;
 pub mod transport;
 
+mod audit;
 mod batch;
 mod console;
 mod env;
@@ -35,6 +36,7 @@ mod cli;
 pub mod report;
 pub mod testing;
 
+pub use audit::Audit;
 pub use batch::{Batch, BatchPause};
 pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
 pub use console::Console;

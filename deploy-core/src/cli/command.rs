@@ -18,6 +18,8 @@ pub(super) enum Command {
     Run { node: NodeRef, command: String, sudo: bool, lock: bool },
     /// Show or free the deploy lock of the hosts of a node.
     Lock(NodeRef, LockWork),
+    /// Say why there is nothing to do.
+    Nothing(String),
     /// Open a shell on the host of a node.
     Connect(NodeRef),
     /// Show the tree below a node.
@@ -33,6 +35,16 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// What it is in the run log: the node, and the action or option that works on its hosts.
+    pub(super) fn subject(&self) -> Option<(&NodeRef, &'static str)> {
+        match self {
+            Self::Call(call) => Some((call.node(), call.action().name)),
+            Self::Run { node, sudo: false, .. } => Some((node, "--run")),
+            Self::Run { node, sudo: true, .. } => Some((node, "--run-with-sudo")),
+            _ => None,
+        }
+    }
+
     /// Finds what the words name. Touches no host.
     pub(super) fn of(tree: &Tree, words: &Words, options: &Options) -> Result<Self> {
         let (node, rest) = tree.descend(&words.words)?;

@@ -14,7 +14,9 @@ mod lock;
 mod options;
 mod password;
 mod reporting;
+mod retry;
 mod run;
+mod runlog;
 mod show;
 mod terminal;
 mod values;
@@ -25,6 +27,8 @@ use std::process::ExitCode;
 
 use command::Command;
 use options::Options;
+use retry::Again;
+use runlog::RunLog;
 use words::Words;
 
 use crate::env::Env;
@@ -72,14 +76,20 @@ pub(crate) fn main(make: Make) -> ExitCode {
         );
     }
     let stderr = Palette { colored: options.reporting.color.applies(&std::io::stderr()) };
-    match prepare(&make, &words, &options) {
-        Ok((env, command)) => carry_out(&program, &env, &command, &options),
+    let log = RunLog::of(&program);
+    match prepare(&make, &words, &options, log.as_ref()) {
+        Ok((env, command)) => carry_out(&program, &env, &command, &options, log.as_ref()),
         Err(error) => usage(&error, stderr),
     }
 }
 
 /// Everything before the first host is touched.
-fn prepare(make: &Make, words: &Words, options: &Options) -> Result<(Env, Command)> {
+fn prepare(
+    make: &Make,
+    words: &Words,
+    options: &Options,
+    log: Option<&RunLog>,
+) -> Result<(Env, Command)> {
     let env = options.env()?;
     let tree = make(&env)?;
     check_hosts(&tree, options)?;
@@ -87,18 +97,36 @@ fn prepare(make: &Make, words: &Words, options: &Options) -> Result<(Env, Comman
     if matches!(command, Command::Call(_) | Command::Run { .. } | Command::Lock(..)) {
         tree.check()?;
     }
-    Ok((env, command))
+    if !options.around.retry_failed {
+        return Ok((env, command));
+    }
+    match retry::find(&env, &command, log)? {
+        Again::Nothing(why) => Ok((env, Command::Nothing(why))),
+        Again::On(hosts) => {
+            let env = env.only(hosts);
+            let command = Command::of(&make(&env)?, words, options)?;
+            Ok((env, command))
+        }
+    }
 }
 
-fn carry_out(program: &str, env: &Env, command: &Command, options: &Options) -> ExitCode {
+fn carry_out(
+    program: &str,
+    env: &Env,
+    command: &Command,
+    options: &Options,
+    log: Option<&RunLog>,
+) -> ExitCode {
     let palette = options.stdout_palette();
     if options.version {
         return print(&format!("{program} (deploy-core {})\n", env!("CARGO_PKG_VERSION")));
     }
     match command {
-        Command::Call(_) | Command::Run { .. } | Command::Lock(..) | Command::Connect(_) => {
-            run::run(env, command, &options.reporting.unwritable)
-        }
+        Command::Call(_)
+        | Command::Run { .. }
+        | Command::Lock(..)
+        | Command::Nothing(_)
+        | Command::Connect(_) => run::run(env, command, &options.reporting.unwritable, log),
         Command::List(node) if options.reporting.is_json() => {
             print(&format!("{}\n", show::list_json(node)))
         }

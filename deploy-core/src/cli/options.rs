@@ -166,7 +166,11 @@ impl Options {
             .with_console(self.console())
             .sudo_password(password::source(self.sudo_password_command.as_ref())?)
             .mode(self.mode)
-            .selection(Selection { only: self.hosts.clone(), without: self.exclude.clone() });
+            .selection(Selection {
+                only: self.hosts.clone(),
+                without: self.exclude.clone(),
+                names: None,
+            });
         let env = self.around.apply(self.connecting.apply(env)?);
         let env = self.control.apply(env, terminal::is_attended())?;
         Ok(match self.timeout {

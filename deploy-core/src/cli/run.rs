@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::command::Command;
 use super::connect;
 use super::lock::Told;
+use super::runlog::RunLog;
 use super::terminal::Saved;
 use crate::command::Cmd;
 use crate::env::Env;
@@ -33,7 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const PIPE_CLOSED: u8 = 128 + 13;
 
 /// Runs an action, or a command on a node's hosts.
-pub(super) fn run(env: &Env, command: &Command, unwritable: &Unwritable) -> std::process::ExitCode {
+pub(super) fn run(
+    env: &Env,
+    command: &Command,
+    unwritable: &Unwritable,
+    log: Option<&RunLog>,
+) -> std::process::ExitCode {
+    let report = |env: &Env, command: &Command, result| report(env, command, result, log);
     let terminal = Saved::now();
     let runtime = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -82,7 +89,7 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
         tokio::time::sleep(PATIENCE).await;
     };
     tokio::select! {
-        result = AssertUnwindSafe(carry_out(command)).catch_unwind() => {
+        result = AssertUnwindSafe(carry_out(env, command)).catch_unwind() => {
             result.unwrap_or_else(|panic| Err(bug(&*panic)))
         }
         () = given_up => {
@@ -117,7 +124,7 @@ fn bug(panic: &(dyn Any + Send)) -> Error {
     Error::msg(format!("a bug in the action: it panicked ({message})"))
 }
 
-async fn carry_out(command: &Command) -> Result<Shown> {
+async fn carry_out(env: &Env, command: &Command) -> Result<Shown> {
     match command {
         Command::Call(call) => {
             let value = call.run().await?;
@@ -130,6 +137,11 @@ async fn carry_out(command: &Command) -> Result<Shown> {
         Command::Lock(node, work) => {
             let Told { value, text } = work.run(node).await?;
             Ok(Shown { value, text, shown: true })
+        }
+        Command::Nothing(why) => {
+            let text = why.clone();
+            env.emit(EventKind::Note { host: None, text });
+            Ok(Shown::default())
         }
         Command::Connect(node) => {
             connect::connect(node).await?;
@@ -168,7 +180,7 @@ async fn run_on(node: &NodeRef, command: &str, sudo: bool) -> Result {
 }
 
 /// Tells the reporter what came out, and finds the exit code.
-fn report(env: &Env, command: &Command, result: Result<Shown>) -> ExitCode {
+fn report(env: &Env, command: &Command, result: Result<Shown>, log: Option<&RunLog>) -> ExitCode {
     let mut failures = match result {
         Ok(shown) => {
             if shown.shown {
@@ -194,6 +206,9 @@ fn report(env: &Env, command: &Command, result: Result<Shown>) -> ExitCode {
         true => ExitCode::WouldChange,
         false => ExitCode::Done,
     });
+    if let Some(Err(error)) = log.map(|log| log.keep_run(env, command, code, &failures)) {
+        env.emit(EventKind::Note { host: None, text: error.to_string() });
+    }
     env.emit(EventKind::Finished { exit_code: code as u8, failures });
     code
 }

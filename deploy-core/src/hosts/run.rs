@@ -9,6 +9,7 @@ use super::Host;
 use super::failure::{self, Next};
 use super::lines::Lines;
 use super::meter::Meter;
+use crate::audit::Audit;
 use crate::command::{Cmd, Echo, Effect, OnDisconnect, Output, Redactor, Secret, Status, Stdin};
 use crate::env::{Env, Mode};
 use crate::error::{ErrorKind, Unreachable};
@@ -67,6 +68,10 @@ async fn attempts(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         let result = once(host, env, cmd).await;
         if cmd.effect == Effect::Changes {
             env.facts().altered(host.name());
+            let was_there = !matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Unreachable { .. }));
+            if was_there && !env.is_around() && env.current_audit() == Audit::On {
+                env.may_have_changed(host);
+            }
         }
         let again = attempt < cmd.retry.attempts()
             && matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Command { .. } | ErrorKind::TimedOut { .. }));

@@ -91,6 +91,22 @@ impl Args {
         }
     }
 
+    /// The words again, in the order of the parameters, without the values of secrets.
+    pub(crate) fn shown(&self, action: &ActionSpec) -> Vec<String> {
+        let mut words = Vec::new();
+        for (param, given) in action.params.iter().zip(&self.values) {
+            match given {
+                Given::Flag(true) => words.push(format!("--{}", param.name.replace('_', "-"))),
+                Given::Flag(false) => {}
+                Given::Words(all) if is_secret(param) => {
+                    words.extend(all.iter().map(|_| "<secret>".to_owned()));
+                }
+                Given::Words(all) => words.extend(all.iter().cloned()),
+            }
+        }
+        words
+    }
+
     fn words(&self, index: usize) -> &[String] {
         match self.values.get(index) {
             Some(Given::Words(words)) => words,
@@ -155,9 +171,14 @@ fn checked<'a>(param: &ParamSpec, words: impl IntoIterator<Item = &'a str>) -> R
         .collect()
 }
 
+/// Whether a parameter is a secret; its type is all that is known of it here.
+fn is_secret(param: &ParamSpec) -> bool {
+    param.type_name.contains("Secret")
+}
+
 fn bad_word(param: &ParamSpec, word: &str, reason: &str) -> Error {
     let values = param.values();
-    if param.type_name.contains("Secret") {
+    if is_secret(param) {
         return Error::usage(format!(
             "what was given for `{}` is no {}",
             param.name, param.type_name

@@ -58,6 +58,11 @@ impl Call {
         &self.words
     }
 
+    /// The arguments for a log: without the values of secrets.
+    pub(crate) fn shown_words(&self) -> Vec<String> {
+        self.args.shown(self.action)
+    }
+
     /// The path and the action, such as `production database start`.
     #[must_use]
     pub fn path(&self) -> String {

@@ -1,6 +1,7 @@
 //! The command line from outside: a real process, its output, its exit code.
 
 mod arguments;
+mod around;
 mod completion;
 mod failures;
 mod gather;

@@ -1,6 +1,7 @@
 //! What only real hosts can show. The lab's hosts come from `cargo xtask lab up`; `DEPLOY_LAB_SSH_CONFIG` says how they are
 //! reached. Without it the tests that need them say that they are skipped, or fail where `DEPLOY_LAB=require`.
 
+mod audit;
 mod command_line;
 mod conformance;
 mod connect;
