@@ -7,6 +7,7 @@ pub mod git;
 pub mod packages;
 pub mod process;
 pub mod service;
+pub mod sources;
 pub mod template;
 
 mod releases;
@@ -18,9 +19,14 @@ pub use packages::{package, packages};
 pub use process::process;
 pub use releases::{KeepReleases, keep_releases};
 pub use service::service;
+pub use sources::Inventory;
 pub use upload::upload;
 
 /// The guide's code is tested too.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/operations.md")]
 struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/hosts.md")]
+struct HostsGuide;

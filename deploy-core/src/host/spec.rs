@@ -1,5 +1,6 @@
 //! [`HostSpec`]: everything that decides how a machine is reached.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct HostSpec {
     pub connect_timeout: Option<Duration>,
     /// Free labels.
     pub tags: Vec<String>,
+    /// What else is known of it, as JSON by name.
+    pub data: BTreeMap<String, String>,
 }
 
 impl HostSpec {
@@ -45,7 +48,12 @@ impl HostSpec {
 
     /// Whether this and `other` are reached in the same way, whatever they are called.
     pub(crate) fn same_machine(&self, other: &Self) -> bool {
-        Self { name: String::new(), tags: Vec::new(), ..self.clone() }
-            == Self { name: String::new(), tags: Vec::new(), ..other.clone() }
+        let bare = |spec: &Self| Self {
+            name: String::new(),
+            tags: Vec::new(),
+            data: BTreeMap::new(),
+            ..spec.clone()
+        };
+        bare(self) == bare(other)
     }
 }

@@ -110,6 +110,32 @@ impl Host {
         self.with_spec(|spec| spec.tags.push(tag.into()))
     }
 
+    /// Notes something about the host, for [`data`](Self::data).
+    ///
+    /// ```
+    /// # use deploy_core::prelude::*;
+    /// let web = Host::ssh("web1").with_data("workers", 4);
+    /// assert_eq!(web.data::<u32>("workers").unwrap(), Some(4));
+    /// ```
+    #[must_use]
+    pub fn with_data(self, key: &str, value: impl Into<serde_json::Value>) -> Self {
+        let text = value.into().to_string();
+        self.with_spec(|spec| drop(spec.data.insert(key.to_owned(), text)))
+    }
+
+    /// What is noted about the host under this name, by the program or by where the host comes from; `None` if nothing is.
+    ///
+    /// # Errors
+    /// A usage error when it is something else than a `T`.
+    pub fn data<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let Some(text) = self.spec.data.get(key) else { return Ok(None) };
+        serde_json::from_str(text).map(Some).map_err(|error| {
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+            Error::usage(format!("data `{key}` of host {}: {reason}", self.name()))
+        })
+    }
+
     /// What the host is called.
     #[must_use]
     pub fn name(&self) -> &str {

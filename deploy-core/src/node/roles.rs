@@ -183,6 +183,13 @@ impl IntoHosts for Hosts {
     }
 }
 
+/// What a source of hosts gives.
+impl IntoHosts for Result<Hosts> {
+    fn into_hosts(self) -> Result<Hosts> {
+        self
+    }
+}
+
 impl<T: Clone + IntoHosts> IntoHosts for &T {
     fn into_hosts(self) -> Result<Hosts> {
         self.clone().into_hosts()
