@@ -124,10 +124,20 @@ pub(super) fn check<R: Roles>(path: &str, roles: &R) -> Result {
                 _ => "at least one host",
             };
             let name = role.name;
-            let node = if path.is_empty() { "the root" } else { path };
+            let (node, hint) = match path {
+                "" => (
+                    "the root",
+                    "give it hosts with `bind_to`, or in the node itself: `#[node(hosts = ..)]`"
+                        .to_owned(),
+                ),
+                path => (
+                    path,
+                    format!("give it hosts where the node is nested: `#[hosts({name} = [..])]`"),
+                ),
+            };
             return Err(Error::usage_with_hint(
                 format!("role `{name}` of `{node}` takes {what} and has none"),
-                format!("give it hosts where the node is nested: `#[hosts({name} = [..])]`"),
+                hint,
             ));
         }
     }

@@ -5,7 +5,9 @@
 #![allow(missing_docs, unreachable_pub, reason = "as in the introduction")]
 
 mod actions;
+mod combined;
 mod generics;
+mod given;
 mod hygiene;
 mod nesting;
 mod rollout;

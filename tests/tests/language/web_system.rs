@@ -216,4 +216,5 @@ fn a_role_of_one_that_is_left_empty_is_reported_at_start() {
         text.contains("role `master_db` of `the root` takes exactly one host and has none"),
         "{text}"
     );
+    assert!(text.contains("`bind_to`"), "{text}");
 }
