@@ -259,16 +259,24 @@ impl Console {
         loop {
             if self.cancel.is_cancelled() {
                 self.input.show("\n");
-                let detail = "while a question was asked".to_owned();
-                return Err(Error::new(ErrorKind::Cancelled { host: None, detail }));
+                return Err(interrupted());
             }
             match receiver.recv_timeout(POLL) {
+                // Ctrl-C where nothing is shown; the run is told of it as well, and maybe later.
+                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {
+                    return Err(interrupted());
+                }
                 Ok(answer) => return Ok(answer?),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
             }
         }
     }
+}
+
+fn interrupted() -> Error {
+    let detail = "while a question was asked".to_owned();
+    Error::new(ErrorKind::Cancelled { host: None, detail })
 }
 
 fn nobody(question: &str, hint: &str) -> Error {
@@ -418,6 +426,23 @@ mod tests {
         assert!(error.to_string().contains("--yes"), "{error}");
         assert_eq!(Console::non_interactive().input("n?").default("7").ask::<u8>().unwrap(), 7);
         assert!(Console::always_yes().confirm("Really?").unwrap());
+    }
+
+    #[test]
+    fn an_interrupted_question_is_an_interrupted_run() {
+        struct Interrupted;
+        impl Answers for Interrupted {
+            fn show(&self, _: &str) {}
+            fn line(&self) -> io::Result<Option<String>> {
+                Err(io::ErrorKind::Interrupted.into())
+            }
+            fn hidden(&self) -> io::Result<Option<String>> {
+                self.line()
+            }
+        }
+        let console = Console { input: Arc::new(Interrupted), ..Console::interactive() };
+        let error = console.password("Password?").unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Interrupted);
     }
 
     #[test]

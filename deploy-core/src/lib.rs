@@ -38,7 +38,9 @@ pub mod testing;
 
 pub use audit::Audit;
 pub use batch::{Batch, BatchPause};
-pub use command::{Cmd, IntoCmd, OnDisconnect, Output, RemotePath, Retry, Secret, Status, Stdin};
+pub use command::{
+    Answer, Cmd, IntoCmd, OnDisconnect, Output, Prompt, RemotePath, Retry, Secret, Status, Stdin,
+};
 pub use console::Console;
 pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};

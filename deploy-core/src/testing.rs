@@ -7,13 +7,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use crate::command::Status;
 use crate::env::Env;
 use crate::error::Unreachable;
 use crate::host::{HostSpec, glob};
 use crate::operation::Seen;
-use crate::transport::{ConnectSettings, Connection, Connector, Request, Sink, TransportError};
+use crate::transport::{
+    ConnectSettings, Connection, Connector, Happening, Near, Request, Sink, TransportError,
+};
 
 /// Answers every host's commands by rules and records them, so that a component can be tested without a host.
 ///
@@ -340,6 +343,35 @@ impl Connection for Recorded {
         }
         Ok(Status::Code(0))
     }
+
+    /// Shows the reply's standard output at once. Nothing is typed, and no terminal is needed.
+    async fn interact(
+        &self,
+        request: &Request,
+        near: &mut dyn Near,
+    ) -> Result<Status, TransportError> {
+        let mut shown = Shown::default();
+        let status = self.exec(request, &mut shown).await?;
+        near.shows(&shown.0).await;
+        match near.next().now_or_never() {
+            Some(Happening::GivesUp(message)) => Err(TransportError::Ended { message }),
+            _ => Ok(status),
+        }
+    }
+}
+
+/// What a terminal would show.
+#[derive(Default)]
+struct Shown(Vec<u8>);
+
+impl Sink for Shown {
+    fn stdout(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn stderr(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
 }
 
 impl Recorded {
@@ -398,6 +430,45 @@ mod tests {
         let recorder = Recorder::new().on("id *", "first").on("id -u", "second");
         let host = Host::ssh("web1").in_env(&recorder.env());
         assert_eq!(host.run("id -u").await.unwrap().stdout, b"first");
+    }
+
+    /// No terminal is needed, of ours or of anybody's.
+    #[tokio::test]
+    async fn terminals_are_recorded() {
+        let recorder = Recorder::new()
+            .on("passwd ada", "New password: \r\nRetype new password: ")
+            .on("passwd bob", "New password: New password: ");
+        let host = Host::ssh("web1").in_env(&recorder.env());
+        host.as_user("postgres").interactive("psql").await.unwrap();
+        host.sudo().cd("/etc").shell().await.unwrap();
+        let set = |cmd: Cmd| {
+            let secret = crate::Secret::new("hunter2".to_owned());
+            host.run(
+                cmd.respond("New password: ", &secret).respond("Retype new password: ", secret),
+            )
+        };
+        set(Cmd::raw("passwd ada")).await.unwrap();
+        let error = set(Cmd::raw("passwd bob")).await.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "web1: `passwd bob` was ended: it asked `New password:` again after the answer was given"
+        );
+        let asked = ["user=postgres: psql", "sudo: cd=/etc: shell", "passwd ada", "passwd bob"];
+        assert_eq!(recorder.commands("web1"), asked);
+
+        let dry = host.in_env(&recorder.env().dry_run());
+        dry.interactive("psql").await.unwrap();
+        assert_eq!(recorder.commands("web1").len(), asked.len());
+        for (cmd, part) in [
+            (Cmd::raw("cat").respond("a", "b").stdin("x"), "standard input"),
+            (Cmd::raw("cat").respond("", "b"), "an empty prompt"),
+            (Cmd::raw("cat").respond("a", "b\nc"), "one line"),
+        ] {
+            let error = host.run(cmd).await.unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        let error = host.interactive(Cmd::raw("cat").respond("a", "b")).await.unwrap_err();
+        assert!(error.to_string().contains("is for `run`"), "{error}");
     }
 
     #[tokio::test]

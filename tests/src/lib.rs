@@ -1,5 +1,6 @@
 //! Tests that cross crates.
 
+pub mod terminal;
 pub mod web_system;
 
 /// The reference's programs compile and hold.

@@ -1,43 +1,13 @@
 //! `--connect`: a shell on the one host of a node, in this terminal.
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
-
-use tokio::process::Command;
-
 use crate::error::ErrorKind;
-use crate::host::HostSpec;
 use crate::hosts::Host;
-use crate::transport::ConnectSettings;
 use crate::tree::NodeRef;
 use crate::{Error, Result};
 
-/// Opens the shell and waits for its end.
+/// Opens the shell, as a login gives it, and waits for its end.
 pub(super) async fn connect(node: &NodeRef) -> Result {
-    let host = one_host(node)?;
-    let spec = host.spec();
-    let mut command = command(spec, node.tree().env().pool().settings())?;
-    let status = command.status().await.map_err(|error| {
-        let program = command.as_std().get_program().to_string_lossy().into_owned();
-        host.error(format!("cannot start `{program}`: {error}"))
-    })?;
-    match status.code() {
-        // ssh itself failed, and has said why.
-        Some(255) if spec.connector == "ssh" => Err(Error::new(ErrorKind::Unreachable {
-            host: host.name().to_owned(),
-            reason: crate::Unreachable::Other,
-            detail: "ssh ended with status 255".to_owned(),
-        })),
-        _ => ended(status),
-    }
-}
-
-/// What the user's own last command came to is no failure of ours.
-fn ended(status: ExitStatus) -> Result {
-    match status.signal() {
-        Some(signal) => Err(Error::msg(format!("the shell was ended by signal {signal}"))),
-        None => Ok(()),
-    }
+    one_host(node)?.login_shell().shell().await.map(drop)
 }
 
 fn one_host(node: &NodeRef) -> Result<Host> {
@@ -65,37 +35,4 @@ pub(super) fn place(node: &NodeRef) -> String {
         path if path.is_empty() => "the root".to_owned(),
         path => format!("`{path}`"),
     }
-}
-
-fn command(spec: &HostSpec, settings: &ConnectSettings) -> Result<Command> {
-    if spec.connector == "local" {
-        let shell = std::env::var_os("SHELL").unwrap_or_else(|| "sh".into());
-        return Ok(Command::new(shell));
-    }
-    if spec.connector != "ssh" {
-        let message = format!("`--connect` knows no way into `{}:` hosts", spec.connector);
-        return Err(Error::usage(format!("{}: {message}", spec.name)));
-    }
-    let mut ssh = Command::new("ssh");
-    ssh.arg("-t");
-    if let Some(config) = &settings.ssh_config {
-        ssh.arg("-F").arg(config);
-    }
-    for option in &settings.ssh_options {
-        ssh.arg("-o").arg(option);
-    }
-    if let Some(user) = &spec.user {
-        ssh.arg("-l").arg(user);
-    }
-    if let Some(port) = spec.port {
-        ssh.arg("-p").arg(port.to_string());
-    }
-    if let Some(key) = &spec.key {
-        ssh.arg("-i").arg(key).args(["-o", "IdentitiesOnly=yes"]);
-    }
-    if let Some(jump) = &spec.jump {
-        ssh.arg("-J").arg(jump);
-    }
-    ssh.arg("--").arg(&spec.address);
-    Ok(ssh)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::prompt::{Answer, OnTerminal, Prompt, Responder};
 use super::word::{ToWords, Words};
 use super::{Retry, Secret};
 
@@ -34,6 +35,7 @@ pub struct Cmd {
     description: Option<Arc<str>>,
     /// Takes standard output in place of [`Output`](super::Output).
     pub(crate) on_stdout: Option<OnStdout>,
+    pub(crate) terminal: OnTerminal,
 }
 
 /// Takes output as it comes.
@@ -157,6 +159,7 @@ impl Cmd {
             on_disconnect: OnDisconnect::End,
             description: None,
             on_stdout: None,
+            terminal: OnTerminal::No,
         }
     }
 
@@ -295,6 +298,52 @@ impl Cmd {
         self
     }
 
+    /// Gives the command a terminal, and types `answer` when it shows `prompt` there, as often as the prompt says; once unless told
+    /// otherwise. May be said again for another prompt. Nobody else answers, on as many hosts at once as the command runs on.
+    ///
+    /// For what insists on a terminal, such as `passwd` or `ssh-keygen`. A command with a terminal has one stream: standard error is in
+    /// standard output, and lines may end in `\r\n`. What is typed is not echoed, and a [`Secret`] is shown nowhere.
+    ///
+    /// The command is ended with an error when it shows a prompt more often than that, or something that it is to
+    /// [`fail_on`](Self::fail_on). One that asks what nobody answers waits for ever: give it a [`timeout`](Self::timeout).
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use deploy_core::prelude::*;
+    /// let pin = Secret::new("1234".to_owned());
+    /// let ask = "printf 'PIN: ' >/dev/tty; read pin </dev/tty; test \"$pin\" = 1234 && echo right";
+    /// let ask = Cmd::raw(ask).respond("PIN: ", &pin).timeout(std::time::Duration::from_secs(60));
+    /// let output = Host::local().run(ask).await?;
+    /// assert!(output.stdout_str()?.contains("right"));
+    /// # Ok::<_, Error>(()) }).unwrap();
+    /// ```
+    pub fn respond(self, prompt: impl Into<Prompt>, answer: impl Into<Answer>) -> Self {
+        self.responder(prompt.into(), Some(answer.into()))
+    }
+
+    /// Gives the command a terminal, and ends it with an error when it shows this there.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use deploy_core::prelude::*;
+    /// let cmd = cmd!("echo 'Sorry, try again.'; sleep 1000").fail_on("try again");
+    /// let error = Host::local().run(cmd).await.unwrap_err();
+    /// assert!(error.to_string().contains("it showed `try again`"), "{error}");
+    /// # });
+    /// ```
+    pub fn fail_on(self, prompt: impl Into<Prompt>) -> Self {
+        self.responder(prompt.into(), None)
+    }
+
+    fn responder(mut self, prompt: Prompt, answer: Option<Answer>) -> Self {
+        let responder = Responder { prompt, answer };
+        match &mut self.terminal {
+            OnTerminal::Responders(known) => known.push(responder),
+            terminal => *terminal = OnTerminal::Responders(vec![responder]),
+        }
+        self
+    }
+
     /// Is echoed, logged and named in errors by these words instead of its source.
     pub fn described_as(mut self, words: impl Into<Arc<str>>) -> Self {
         self.description = Some(words.into());
@@ -318,9 +367,11 @@ impl Cmd {
         Self { pieces: source.pieces, ..self }
     }
 
-    /// Whether it succeeds with 0 alone and is never tried again.
+    /// Whether it succeeds with 0 alone, is never tried again and needs no terminal.
     pub(crate) fn is_plain(&self) -> bool {
-        self.ok_codes == [0] && self.retry.attempts() == 1
+        self.ok_codes == [0]
+            && self.retry.attempts() == 1
+            && matches!(self.terminal, OnTerminal::No)
     }
 
     /// The shell source, secrets included.
@@ -343,7 +394,34 @@ impl Cmd {
         if let Stdin::Secret(secret) = &self.stdin {
             secrets.push(secret.expose().clone());
         }
+        if let OnTerminal::Responders(responders) = &self.terminal {
+            let answers = responders.iter().filter_map(|responder| responder.answer.as_ref());
+            secrets.extend(answers.filter_map(Answer::secret).map(Arc::from));
+        }
         secrets
+    }
+
+    /// The same with a person's terminal.
+    pub(crate) fn of_person(self) -> Self {
+        Self { terminal: OnTerminal::Person, ..self }
+    }
+
+    /// Why it cannot be run on a terminal as it is.
+    pub(crate) fn mistake_about_terminal(&self) -> Option<&'static str> {
+        let responders = match &self.terminal {
+            OnTerminal::No => return None,
+            OnTerminal::Person => &[][..],
+            OnTerminal::Responders(responders) => responders,
+        };
+        match () {
+            () if !matches!(self.stdin, Stdin::Null) => {
+                Some("what has a terminal reads from it: standard input cannot be given as well")
+            }
+            () if self.on_disconnect != OnDisconnect::End => {
+                Some("what has a terminal ends with its connection: it cannot be kept running")
+            }
+            () => responders.iter().find_map(Responder::mistake),
+        }
     }
 }
 

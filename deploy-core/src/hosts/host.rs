@@ -8,10 +8,23 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::run;
-use crate::command::{Cmd, IntoCmd, Output, RemotePath, ToWords};
+use crate::command::{Cmd, IntoCmd, OnTerminal, Output, RemotePath, ToWords};
 use crate::env::Env;
 use crate::host::{AsUser, Context, HostSpec, Pattern};
 use crate::{Error, Result};
+
+/// Starts the shell that the user has. Where nobody says which, as in containers, the account does, and else it is `sh`.
+const SHELL: &str = r#"
+if [ ! -x "${SHELL-}" ]; then
+    _id=$(id -u) SHELL=sh
+    while IFS=: read -r _name _x _user _rest; do
+        [ "$_user" != "$_id" ] || SHELL=${_rest##*:}
+    done </etc/passwd 2>/dev/null
+    command -v "$SHELL" >/dev/null || SHELL=sh
+    export SHELL
+    unset _id _name _x _user _rest
+fi
+exec "$SHELL" $1"#;
 
 /// A machine and the context in which it runs commands. A value: every method that changes something
 /// returns a new one.
@@ -253,6 +266,55 @@ impl Host {
     /// As [`run`](Self::run).
     pub fn probe(&self, cmd: impl IntoCmd) -> BoxFuture<'static, Result<Output>> {
         self.run_boxed(cmd.into_cmd().read_only().quiet())
+    }
+
+    /// Runs a command with our own terminal, so that vim, psql and htop work: every key goes to it, Ctrl-C included, and the size of
+    /// the window follows. In a dry run it is shown instead. The output is what the terminal showed, the end of it when it was long;
+    /// lines end in `\r\n`, and standard error is in it. It is in no log and no report, since it was seen already.
+    ///
+    /// Meanwhile nothing else is shown, and interactive commands of other hosts wait for their turn. Enter, `~` and `.` give up
+    /// a terminal that does not answer any more. A password that sudo wants is as ever asked for once in a run. Limits for every command
+    /// (`--timeout`) do not count; those of this one or of the host's context do.
+    ///
+    /// ```no_run
+    /// # use deploy_core::prelude::*;
+    /// # async fn f(host: Host) -> Result {
+    /// host.as_user("postgres").interactive("psql").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run). A usage error when there is no terminal, or nobody is to be asked; nothing was run then. The terminal is as it
+    /// was before in any case, also when the future is dropped.
+    pub fn interactive(&self, cmd: impl IntoCmd) -> BoxFuture<'static, Result<Output>> {
+        let cmd = cmd.into_cmd();
+        match cmd.terminal {
+            OnTerminal::Responders(_) => {
+                let error = self.error(format!(
+                    "`{cmd}`: a person answers an interactive command; one with `respond` is for `run`"
+                ));
+                Box::pin(async move { Err(error) })
+            }
+            _ => self.run_boxed(cmd.of_person()),
+        }
+    }
+
+    /// Opens the user's own shell in our terminal, in the host's context: its directory, environment, user. With
+    /// [`login_shell`](Self::login_shell) it is a login shell, as `ssh` gives it. What its last command came to is no error.
+    ///
+    /// ```no_run
+    /// # use deploy_core::prelude::*;
+    /// # async fn f(host: Host) -> Result {
+    /// host.sudo().cd("/etc/nginx").shell().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`interactive`](Self::interactive).
+    pub fn shell(&self) -> BoxFuture<'static, Result<Output>> {
+        let login = if self.context.login_shell { "-l" } else { "" };
+        let shell = Cmd::script(SHELL, [login]).described_as("shell").ok_codes(0..=u8::MAX);
+        self.interactive(shell)
     }
 
     fn run_boxed(&self, cmd: Cmd) -> BoxFuture<'static, Result<Output>> {

@@ -11,6 +11,7 @@ mod meter;
 mod per_host;
 mod run;
 mod set;
+mod terminal;
 
 pub use files::{Compare, Delete, DirEntry, FileKind, FileStat, Modes, SyncOptions, WriteOptions};
 pub use host::Host;

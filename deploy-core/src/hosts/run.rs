@@ -9,8 +9,11 @@ use super::Host;
 use super::failure::{self, Next};
 use super::lines::Lines;
 use super::meter::Meter;
+use super::terminal::{Person, Responders, nobody};
 use crate::audit::Audit;
-use crate::command::{Cmd, Echo, Effect, OnDisconnect, Output, Redactor, Secret, Status, Stdin};
+use crate::command::{
+    Cmd, Echo, Effect, OnDisconnect, OnTerminal, Output, Redactor, Secret, Status, Stdin,
+};
 use crate::env::{Env, Mode};
 use crate::error::{ErrorKind, Unreachable};
 use crate::event::{EventKind, Outcome};
@@ -122,6 +125,17 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             "`{name}` is no name of an environment variable: it is letters, digits and `_`, and begins with no digit"
         )));
     }
+    if let Some(mistake) = cmd.mistake_about_terminal() {
+        return Err(host.error(format!("`{}`: {mistake}", request.echo)));
+    }
+    let on_persons_terminal = matches!(cmd.terminal, OnTerminal::Person);
+    // A connector of a test has no terminals, and shows what it is asked to nobody.
+    if on_persons_terminal
+        && env.pool().connector().is_none()
+        && let Some(error) = nobody(env)
+    {
+        return Err(error);
+    }
     let _slot = env.slots().acquire().await;
     // While it waited, another host may have failed.
     if let Some(reason) = failure::stopped(env, host.name()) {
@@ -142,9 +156,14 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         request.sent = Some(Arc::new(move |done| meter.at(done)));
     }
     let mut started = Instant::now();
-    let limit = cmd.timeout.or(context.timeout).or_else(|| env.default_timeout());
-    let mut lines = Lines::new(env, id, host.name(), shown, cmd.on_stdout.clone(), &redactor);
-    let (mut status, mut timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+    // A limit that is meant for every command is not for what a person does.
+    let default_limit = env.default_timeout().filter(|_| !on_persons_terminal);
+    let limit = cmd.timeout.or(context.timeout).or(default_limit);
+    // What a person's terminal shows has been seen, and is no lines.
+    let in_lines = shown && !on_persons_terminal;
+    let mut lines = Lines::new(env, id, host.name(), in_lines, cmd.on_stdout.clone(), &redactor);
+    let carry = Carry { env, connection: &*connection, terminal: &cmd.terminal, limit };
+    let (mut status, mut timed_out) = carry.out(&request, &mut lines).await;
     let mut locked = None;
     if matches!(status, Err(TransportError::PasswordNeeded { .. })) && !timed_out {
         match unlock(host, env, &*connection, &request).await {
@@ -152,7 +171,7 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
                 request.password = Some(password);
                 // Nothing of it has run so far, and thinking about a password is not the command's time.
                 started = Instant::now();
-                (status, timed_out) = exec(&*connection, &request, &mut lines, limit).await;
+                (status, timed_out) = carry.out(&request, &mut lines).await;
             }
             Err(error) => locked = Some(error),
         }
@@ -177,6 +196,8 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         Err(TransportError::PasswordNeeded { .. } | TransportError::PasswordRefused { .. }) => {
             Outcome::Failed(Status::Code(1))
         }
+        // SIGHUP is what its terminal ended it by.
+        Err(TransportError::Ended { .. }) => Outcome::Failed(Status::Signal(1)),
         Err(_) => Outcome::Lost,
     };
     env.emit(EventKind::CommandFinished {
@@ -197,7 +218,11 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             host: host.name().to_owned(),
             command: request.echo,
             status,
-            stderr: output.map_or_else(String::new, |output| tail(&output.stderr, &redactor)),
+            stderr: output.map_or_else(String::new, |output| match cmd.terminal {
+                OnTerminal::No => tail(&output.stderr, &redactor),
+                OnTerminal::Responders(_) => tail(&output.stdout, &redactor),
+                OnTerminal::Person => String::new(),
+            }),
         })),
         (Err(error), _) => {
             // A user that does not exist and a command that was ended say nothing against the connection.
@@ -207,7 +232,13 @@ async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             if matches!(error, TransportError::PasswordRefused { .. }) {
                 env.privileges().refused(host.spec(), &context.user);
             }
-            Err(transport_error(host, env, without_secrets(error, &redactor)))
+            let error = match without_secrets(error, &redactor) {
+                TransportError::Ended { message } => TransportError::Ended {
+                    message: format!("`{}` was ended: {message}", request.echo),
+                },
+                error => error,
+            };
+            Err(transport_error(host, env, error))
         }
     }
 }
@@ -301,33 +332,64 @@ fn back_off(attempt: u32, name: &str) -> Duration {
     base.min(Duration::from_secs(8)) * (100 + spread) / 100
 }
 
-/// Runs the request; ends it when its time is over. Returns whether that was so.
-async fn exec(
-    connection: &dyn Connection,
-    request: &Request,
-    lines: &mut Lines<'_>,
+/// How a request is carried out.
+struct Carry<'a> {
+    env: &'a Env,
+    connection: &'a dyn Connection,
+    terminal: &'a OnTerminal,
     limit: Option<Duration>,
-) -> (Result<Status, TransportError>, bool) {
-    let mut running = connection.exec(request, lines);
-    let expired = async {
-        match limit {
-            Some(limit) => tokio::time::sleep(limit).await,
-            None => std::future::pending().await,
+}
+
+impl Carry<'_> {
+    /// Runs the request; ends it when its time is over. Returns whether that was so.
+    async fn out(
+        &self,
+        request: &Request,
+        lines: &mut Lines<'_>,
+    ) -> (Result<Status, TransportError>, bool) {
+        let connection = self.connection;
+        match self.terminal {
+            OnTerminal::No => self.in_time(request, connection.exec(request, lines)).await,
+            OnTerminal::Responders(responders) => {
+                let mut near = Responders::new(responders, lines);
+                self.in_time(request, connection.interact(request, &mut near)).await
+            }
+            OnTerminal::Person => {
+                let mut near = Person::new(self.env, lines);
+                let ended = self.in_time(request, connection.interact(request, &mut near)).await;
+                if ended.0.is_err() {
+                    near.tidy().await;
+                }
+                ended
+            }
         }
-    };
-    let timed_out = tokio::select! {
-        biased;
-        result = &mut running => return (result, false),
-        () = expired => true,
-        () = request.cancel.cancelled() => false,
-    };
-    request.cancel.cancel();
-    let result = tokio::time::timeout(CANCEL_LIMIT, running).await.unwrap_or_else(|_| {
-        Err(TransportError::Cancelled {
-            detail: "it may still run there: the host did not confirm its end".to_owned(),
-        })
-    });
-    (result, timed_out)
+    }
+
+    async fn in_time(
+        &self,
+        request: &Request,
+        mut running: BoxFuture<'_, Result<Status, TransportError>>,
+    ) -> (Result<Status, TransportError>, bool) {
+        let expired = async {
+            match self.limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        let timed_out = tokio::select! {
+            biased;
+            result = &mut running => return (result, false),
+            () = expired => true,
+            () = request.cancel.cancelled() => false,
+        };
+        request.cancel.cancel();
+        let result = tokio::time::timeout(CANCEL_LIMIT, running).await.unwrap_or_else(|_| {
+            Err(TransportError::Cancelled {
+                detail: "it may still run there: the host did not confirm its end".to_owned(),
+            })
+        });
+        (result, timed_out)
+    }
 }
 
 fn timed_out_error(
@@ -368,6 +430,9 @@ fn without_secrets(error: TransportError, redactor: &Redactor) -> TransportError
         }
         TransportError::Failed { message } => {
             TransportError::Failed { message: redactor.text(message) }
+        }
+        TransportError::Ended { message } => {
+            TransportError::Ended { message: redactor.text(message) }
         }
         about_passwords => about_passwords,
     }

@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesOrdered, StreamExt};
 
 use super::{Host, PerHost};
 use crate::Result;
-use crate::command::{Cmd, IntoCmd, Output, RemotePath, ToWords};
+use crate::command::{IntoCmd, Output, RemotePath, ToWords};
 use crate::env::Env;
 use crate::host::Pattern;
 
@@ -164,7 +164,8 @@ impl Hosts {
     /// # Errors
     /// When any host failed: one error that names every one.
     pub fn run(&self, cmd: impl IntoCmd) -> BoxFuture<'static, Result<PerHost<Output>>> {
-        self.all(cmd.into_cmd(), |host, cmd| host.run(cmd))
+        let cmd = cmd.into_cmd();
+        self.all(self.environment().parallelism(), move |host| host.run(&cmd))
     }
 
     /// Runs a command that only reads on every host; it really runs in a dry run.
@@ -172,24 +173,45 @@ impl Hosts {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn probe(&self, cmd: impl IntoCmd) -> BoxFuture<'static, Result<PerHost<Output>>> {
-        self.all(cmd.into_cmd(), |host, cmd| host.probe(cmd))
+        let cmd = cmd.into_cmd();
+        self.all(self.environment().parallelism(), move |host| host.probe(&cmd))
+    }
+
+    /// Runs a command with our own terminal, on one host after the other. See [`Host::interactive`].
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn interactive(&self, cmd: impl IntoCmd) -> BoxFuture<'static, Result<PerHost<Output>>> {
+        let cmd = cmd.into_cmd();
+        self.all(1, move |host| host.interactive(&cmd))
+    }
+
+    /// Opens a shell in our terminal, on one host after the other. See [`Host::shell`].
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn shell(&self) -> BoxFuture<'static, Result<PerHost<Output>>> {
+        self.all(1, Host::shell)
     }
 
     fn all(
         &self,
-        cmd: Cmd,
-        run: fn(&Host, Cmd) -> BoxFuture<'static, Result<Output>>,
+        at_once: usize,
+        run: impl Fn(&Host) -> BoxFuture<'static, Result<Output>> + Send + Sync + 'static,
     ) -> BoxFuture<'static, Result<PerHost<Output>>> {
-        let env = self.environment();
+        let (env, run) = (self.environment(), Arc::new(run));
         let runs: Vec<_> = self
             .going(&env)
             .map(|host| {
-                let cmd = cmd.clone();
-                async move { (host.clone(), run(&host, cmd).await) }
+                let run = run.clone();
+                async move {
+                    let result = run(&host).await;
+                    (host, result)
+                }
             })
             .collect();
         Box::pin(async move {
-            bounded(env.parallelism(), runs).await.into_iter().collect::<PerHost<_>>().all_ok()
+            bounded(at_once, runs).await.into_iter().collect::<PerHost<_>>().all_ok()
         })
     }
 

@@ -187,6 +187,8 @@ impl Screen {
             self.clear();
         }
         self.paused = paused;
+        // It is from before, and is shown anew when there is something to wait for still.
+        self.progress.clear();
         self.flush();
     }
 

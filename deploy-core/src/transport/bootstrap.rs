@@ -10,6 +10,7 @@
 use super::Request;
 use super::TransportError;
 use super::frames::Mark;
+use super::terminal::Echo;
 use crate::command::{OnDisconnect, Stdin, quote};
 use crate::host::AsUser;
 
@@ -44,6 +45,14 @@ const BEHIND: &str = "unset LANGUAGE; ";
 /// It also says that it has started, so that nothing is sent to sudo that is meant for the shell.
 const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$1r" >&2; shift; "#;
 
+/// For a terminal: the same without echo and line editing, which would cut a long line. It says when it is ready, by a word that is not in
+/// its source. The terminal is as it was before the script has it.
+fn read_on_terminal(ready: &str) -> String {
+    format!(
+        r#"_deploy_t=$(stty -g) && stty raw -echo && echo {ready}"r" && IFS= read -r _deploy && stty "$_deploy_t" && eval "$_deploy""#
+    )
+}
+
 /// Whether the shell for `request` can take another one afterwards. Not where standard input is the script's, or where
 /// a shell must outlive its connection.
 pub(super) fn stays(request: &Request) -> bool {
@@ -57,18 +66,34 @@ pub(super) fn stays(request: &Request) -> bool {
 /// # Errors
 /// When the user's name is none.
 pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
-    let login = if request.login_shell { "-l" } else { "" };
     let read = if stays(request) { READ_AND_EVAL_EACH } else { READ_AND_EVAL };
+    let behind = if request.password.is_some() { BEHIND_WITH_PASSWORD } else { BEHIND };
+    let words = start(request, read, behind)?;
+    Ok(request.within.iter().cloned().chain(words).collect())
+}
+
+/// The same for a shell on a terminal; `ready` is what it says when it has started. What it stands in is the connection's business.
+///
+/// # Errors
+/// As [`argv`].
+pub(super) fn argv_on_terminal(
+    request: &Request,
+    ready: &str,
+) -> Result<Vec<String>, TransportError> {
+    start(request, &read_on_terminal(ready), BEHIND)
+}
+
+/// The words that start a shell which runs `read`, as the user that is wanted; `behind` comes before that behind sudo.
+fn start(request: &Request, read: &str, behind: &str) -> Result<Vec<String>, TransportError> {
+    let login = if request.login_shell { "-l" } else { "" };
     let behind_sudo;
     let words: Vec<&str> = match &request.user {
         AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
         AsUser::Login => vec!["sh", "-c", read],
         AsUser::Other(user) if is_user(user) => {
-            let (start, behind, mark) = match &request.password {
-                None => (AS_USER, BEHIND, None),
-                Some(password) => {
-                    (AS_USER_WITH_PASSWORD, BEHIND_WITH_PASSWORD, Some(password.mark()))
-                }
+            let (start, mark) = match &request.password {
+                None => (AS_USER, None),
+                Some(password) => (AS_USER_WITH_PASSWORD, Some(password.mark())),
             };
             behind_sudo = format!("{behind}{read}");
             let words = ["sh", "-c", start, "sh", user, &behind_sudo, login];
@@ -78,7 +103,7 @@ pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
             return Err(TransportError::Failed { message: format!("`{user}` is no user name") });
         }
     };
-    Ok(request.within.iter().cloned().chain(words.into_iter().map(str::to_owned)).collect())
+    Ok(words.into_iter().map(str::to_owned).collect())
 }
 
 /// Those words as one line for whatever shell a login has on a host.
@@ -181,6 +206,24 @@ pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>, fresh: bo
              exec >/dev/null; {watch}) | {{ trap : TERM; ({script}); {end}; }}\n"
         ),
     }
+    .into_bytes()
+}
+
+/// What the shell on a terminal is sent.
+///
+/// Ctrl-C reaches all of the terminal's foreground. The shell around the script survives it, to report; the script itself ends by it if the
+/// program that it was running did, and goes on if that program took it for itself, as psql and editors do.
+pub(super) fn line_on_terminal(request: &Request, mark: &Mark, echo: Echo) -> Vec<u8> {
+    let echo = match echo {
+        Echo::AsSet => "",
+        Echo::Off => "stty -echo; ",
+    };
+    let (printf, group) = (mark.as_printf(), group(request));
+    let script = word(&request.script, "");
+    format!(
+        "unset _deploy _deploy_t; {echo}trap : INT QUIT; printf '{printf} %d\\n' {group}; \
+         (trap '[ $? != 130 ] || exit 130' INT; eval {script}); printf '{printf} %d\\n' $?\n"
+    )
     .into_bytes()
 }
 

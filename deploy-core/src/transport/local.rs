@@ -10,7 +10,9 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::drive::{Discard, End, died, drive, end_group, not_started};
 use super::resident::{Residents, is_closed};
-use super::{ConnectSettings, Connection, Connector, Request, Sink, TransportError, bootstrap};
+use super::{
+    ConnectSettings, Connection, Connector, Lead, Request, Sink, TransportError, bootstrap,
+};
 use crate::command::Status;
 use crate::host::HostSpec;
 
@@ -63,6 +65,10 @@ impl Connection for LocalConnection {
             }
             (End::Input(message), _) => Err(TransportError::Failed { message }),
         }
+    }
+
+    async fn terminal(&self, words: Vec<String>) -> Result<Lead, TransportError> {
+        Ok(Lead::here(words))
     }
 
     async fn close(&self) {

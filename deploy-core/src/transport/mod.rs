@@ -25,9 +25,11 @@ mod password;
 mod pool;
 mod resident;
 mod ssh;
+mod terminal;
 
 pub use password::SudoPassword;
 pub use pool::Pool;
+pub use terminal::{Echo, Happening, Lead, Near, Setup, Size};
 
 /// Reaches hosts of one scheme.
 #[async_trait]
@@ -56,6 +58,30 @@ pub trait Connection: Send + Sync + 'static {
     /// # Errors
     /// When the host was lost or the script could not be started. A script that fails is no error here.
     async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError>;
+
+    /// Runs one script with a terminal of its own on the host, and `near` at the other end of it. Input and what becomes of
+    /// it when the connection is lost are not in question: it reads the terminal, and ends with it.
+    ///
+    /// Cancelling is as with [`exec`](Self::exec).
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec); [`TransportError::Ended`] when `near` gives up.
+    async fn interact(
+        &self,
+        request: &Request,
+        near: &mut dyn Near,
+    ) -> Result<Status, TransportError> {
+        terminal::interact(self, request, near).await
+    }
+
+    /// What to start on a terminal of this machine so that `words` run on a terminal of the host.
+    ///
+    /// # Errors
+    /// When the host was lost, or this kind of connection has no terminals.
+    async fn terminal(&self, words: Vec<String>) -> Result<Lead, TransportError> {
+        let _ = words;
+        Err(TransportError::Failed { message: "there is no way to a terminal there".to_owned() })
+    }
 
     /// Whether this connection was there before this program asked for it.
     fn reused(&self) -> bool {
@@ -141,6 +167,11 @@ pub enum TransportError {
         /// Whom it would have run as.
         user: String,
     },
+    /// It was ended because of what it showed on its terminal, or because whoever was there gave it up.
+    Ended {
+        /// What to tell the user.
+        message: String,
+    },
     /// It could not be started for another reason.
     Failed {
         /// What to tell the user.
@@ -165,7 +196,7 @@ impl TransportError {
             Self::PasswordRefused { user } => {
                 crate::Error::host(host, format!("sudo refused the password to become `{user}`"))
             }
-            Self::Failed { message } => crate::Error::host(host, message),
+            Self::Ended { message } | Self::Failed { message } => crate::Error::host(host, message),
         }
     }
 

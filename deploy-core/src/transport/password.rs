@@ -42,6 +42,11 @@ impl SudoPassword {
         &self.mark
     }
 
+    /// The password itself.
+    pub(super) fn secret(&self) -> &Secret {
+        &self.password
+    }
+
     /// Types it if it is asked for. Returns when the shell behind sudo has started, which says so on standard error.
     ///
     /// # Errors
@@ -53,47 +58,68 @@ impl SudoPassword {
         stdout: &mut (impl AsyncRead + Unpin),
         stderr: &mut (impl AsyncRead + Unpin),
     ) -> Result<(), End> {
-        let (prompt, ready) = (format!("{}p", self.mark), format!("{}r\n", self.mark));
-        let deadline = Instant::now() + LIMIT;
-        let mut said: Vec<u8> = Vec::new();
-        let (mut typed, mut out_open) = (false, true);
-        let (mut buffer, mut noise) = (vec![0; 4 << 10], vec![0; 4 << 10]);
-        loop {
-            tokio::select! {
-                read = stderr.read(&mut buffer) => match read {
-                    Ok(count @ 1..) => said.extend_from_slice(&buffer[..count]),
-                    _ => return Err(End::NotStarted(text(&said))),
-                },
-                // What a login profile prints must not fill the pipe.
-                read = stdout.read(&mut noise), if out_open => out_open = matches!(read, Ok(1..)),
-                () = cancel.cancelled() => return Err(End::Cancelled),
-                () = sleep_until(deadline) => {
-                    let what = if typed { "decide on the password" } else { "ask for a password" };
-                    let message = format!("{}\nsudo did not {what} within {LIMIT:?}", text(&said));
-                    return Err(End::NotStarted(message));
-                }
-            }
-            if find(&said, ready.as_bytes()).is_some() {
-                return Ok(());
-            }
-            if let Some(at) = find(&said, prompt.as_bytes()) {
-                said.drain(at..at + prompt.len());
-                if typed {
-                    return Err(End::NotStarted(format!("{}\n{REFUSED}", text(&said))));
-                }
-                typed = true;
-                let line = [self.password.expose().as_bytes(), b"\n"].concat();
-                let write = async {
-                    stdin.write_all(&line).await?;
-                    stdin.flush().await
+        started(&self.mark, Some(&self.password), cancel, stdin, stdout, stderr).await
+    }
+}
+
+/// Waits until a shell says on standard error that it has started: `mark` and an `r`. Types the password, if there is one, when
+/// `mark` and a `p` ask for it.
+///
+/// # Errors
+/// As [`SudoPassword::type_in`].
+pub(super) async fn started(
+    mark: &str,
+    password: Option<&Secret>,
+    cancel: &CancellationToken,
+    stdin: &mut (impl AsyncWrite + Unpin),
+    stdout: &mut (impl AsyncRead + Unpin),
+    stderr: &mut (impl AsyncRead + Unpin),
+) -> Result<(), End> {
+    let (prompt, ready) = (format!("{mark}p"), format!("{mark}r"));
+    let deadline = Instant::now() + LIMIT;
+    let mut said: Vec<u8> = Vec::new();
+    let (mut typed, mut out_open) = (false, true);
+    let (mut buffer, mut noise) = (vec![0; 4 << 10], vec![0; 4 << 10]);
+    loop {
+        tokio::select! {
+            read = stderr.read(&mut buffer) => match read {
+                Ok(count @ 1..) => said.extend_from_slice(&buffer[..count]),
+                _ => return Err(End::NotStarted(text(&said))),
+            },
+            // What a login profile prints must not fill the pipe.
+            read = stdout.read(&mut noise), if out_open => out_open = matches!(read, Ok(1..)),
+            () = cancel.cancelled() => return Err(End::Cancelled),
+            () = sleep_until(deadline) => {
+                let what = match (password, typed) {
+                    (None, _) => "the shell did not start",
+                    (Some(_), false) => "sudo did not ask for a password",
+                    (Some(_), true) => "sudo did not decide on the password",
                 };
-                if write.await.is_err() {
-                    return Err(End::NotStarted(text(&said)));
-                }
+                return Err(End::NotStarted(format!("{}\n{what} within {LIMIT:?}", text(&said))));
             }
-            if said.len() > SAID {
-                said.drain(..said.len() - SAID / 2);
+        }
+        if find(&said, ready.as_bytes()).is_some() {
+            return Ok(());
+        }
+        if let Some(password) = password
+            && let Some(at) = find(&said, prompt.as_bytes())
+        {
+            said.drain(at..at + prompt.len());
+            if typed {
+                return Err(End::NotStarted(format!("{}\n{REFUSED}", text(&said))));
             }
+            typed = true;
+            let line = [password.expose().as_bytes(), b"\n"].concat();
+            let write = async {
+                stdin.write_all(&line).await?;
+                stdin.flush().await
+            };
+            if write.await.is_err() {
+                return Err(End::NotStarted(text(&said)));
+            }
+        }
+        if said.len() > SAID {
+            said.drain(..said.len() - SAID / 2);
         }
     }
 }

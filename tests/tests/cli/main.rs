@@ -6,6 +6,7 @@ mod completion;
 mod failures;
 mod gather;
 mod help;
+mod interactive;
 mod output;
 mod rollout;
 mod run;

@@ -125,6 +125,7 @@ case "$1 $2 $3 $4" in
             *) echo "Error response from daemon: No such container: $5" >&2; exit 1;;
         esac;;
     "exec -i app sh") shift 3; exec "$@";;
+    "exec -it app sh") shift 3; test -t 0 || exit 1; exec "$@";;
     "exec -i -u nobody") [ "$5" = app ] || exit 1; shift 5; exec setpriv --reuid=nobody --regid=nogroup --clear-groups -- "$@";;
     *) echo "called with $*" >&2; exit 64;;
 esac
@@ -143,6 +144,7 @@ case "$*" in
         code=$?
         [ $code = 0 ] || echo "command terminated with exit code $code" >&2
         exit $code;;
+    "exec -it web-0 -n prod -c app -- sh "*) shift 8; test -t 0 || exit 1; exec "$@";;
     *) echo "called with $*" >&2; exit 64;;
 esac
 "#;
@@ -176,6 +178,11 @@ fn stand_ins() {
         ] {
             let (found, text) = refusal(&host(uri)).await;
             assert!(found == reason && text.contains(part), "{uri}: {text}");
+        }
+        for host in [&docker, &kubectl] {
+            let ask = cmd!("printf 'Sure? '; read answer; test \"$answer\" = yes && tty");
+            let output = host.run(ask.respond("Sure? ", "yes")).await.unwrap();
+            assert!(output.stdout_str().unwrap().contains("/dev/pts/"), "{output:?}");
         }
         if rustix::process::geteuid().is_root() {
             let output = host("docker:nobody@app").run("id -un").await.unwrap();

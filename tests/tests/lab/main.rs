@@ -15,4 +15,5 @@ mod quoting;
 mod rollout;
 mod sudo;
 mod sync;
+mod terminals;
 mod web_system;

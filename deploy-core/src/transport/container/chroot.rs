@@ -52,4 +52,8 @@ impl Engine for Tree {
             .await?;
         if said.success() { Ok(found) } else { Err(self.manual.refused(&said)) }
     }
+
+    fn on_terminal(&self, found: &[String]) -> Vec<String> {
+        spaces::on_terminal(found)
+    }
 }

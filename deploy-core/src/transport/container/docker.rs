@@ -86,6 +86,10 @@ impl Engine for Container {
         }
     }
 
+    fn on_terminal(&self, found: &[String]) -> Vec<String> {
+        found.iter().map(|word| if word == "-i" { "-it" } else { word }.to_owned()).collect()
+    }
+
     fn takes_user(&self) -> bool {
         true
     }

@@ -93,4 +93,8 @@ impl Engine for Pod {
         found.push("--".to_owned());
         Ok(found)
     }
+
+    fn on_terminal(&self, found: &[String]) -> Vec<String> {
+        found.iter().map(|word| if word == "-i" { "-it" } else { word }.to_owned()).collect()
+    }
 }

@@ -54,4 +54,8 @@ impl Engine for Machine {
             _ => Err(self.manual.unreachable(Unreachable::NotRunning, "it has no process")),
         }
     }
+
+    fn on_terminal(&self, found: &[String]) -> Vec<String> {
+        spaces::on_terminal(found)
+    }
 }

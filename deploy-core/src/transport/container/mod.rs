@@ -23,7 +23,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use self::place::Place;
-use super::{ConnectSettings, Connection, Connector, Request, Sink, TransportError, pool};
+use super::{
+    ConnectSettings, Connection, Connector, Lead, Near, Request, Sink, TransportError, pool,
+    terminal,
+};
 use crate::command::Status;
 use crate::error::Unreachable;
 use crate::host::{AsUser, HostSpec, Pattern};
@@ -37,11 +40,21 @@ const LEAD: &str = concat!(
     r#"command -v setsid >/dev/null 2>&1 && exec setsid "$@"; exec "$@""#,
 );
 
+/// The same with a terminal: a process group that does not exist inside is of a session outside, from which a session inside takes the
+/// terminal over. So Ctrl-C and job control are its own.
+const LEAD_ON_TERMINAL: &str = concat!(
+    r#"read -r a b c d group e 2>/dev/null </proc/$$/stat; "#,
+    r#"[ "$group" = 0 ] && command -v setsid >/dev/null 2>&1 && exec setsid -c "$@"; exec "$@""#,
+);
+
 /// What leads into containers of one kind.
 #[async_trait]
 trait Engine: Send + Sync + 'static {
     /// Looks for the container, and returns the words after which a program starts in it.
     async fn find(&self, place: &Place) -> Result<Vec<String>, TransportError>;
+
+    /// The same words for a program with a terminal.
+    fn on_terminal(&self, found: &[String]) -> Vec<String>;
 
     /// Whether those words say as whom, so that no `sudo` or `su` in the container is needed.
     fn takes_user(&self) -> bool {
@@ -159,17 +172,23 @@ struct Contained {
 #[async_trait]
 impl Connection for Contained {
     async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError> {
-        let mut inner = Request { within: self.within.clone(), ..request.clone() };
-        if let (AsUser::Login, Some(user)) = (&inner.user, &self.user) {
-            inner.user = AsUser::Other(user.clone());
-        }
-        let result = self.place.outer().exec(&inner, sink).await;
-        match result {
-            // Both may mean that the container is gone, which only its engine knows.
-            Ok(Status::Signal(_)) => self.gone().await.map_or(result, |why| Err(lost(why))),
-            Err(TransportError::Failed { .. }) => self.gone().await.map_or(result, Err),
-            _ => result,
-        }
+        let inner = self.inner(request);
+        self.unless_gone(self.place.outer().exec(&inner, sink).await).await
+    }
+
+    async fn interact(
+        &self,
+        request: &Request,
+        near: &mut dyn Near,
+    ) -> Result<Status, TransportError> {
+        let inner = self.inner(request);
+        self.unless_gone(terminal::interact(self, &inner, near).await).await
+    }
+
+    async fn terminal(&self, words: Vec<String>) -> Result<Lead, TransportError> {
+        let lead = ["sh", "-c", LEAD_ON_TERMINAL, "sh"].map(str::to_owned);
+        let found = self.engine.on_terminal(&self.found);
+        self.place.outer().terminal(found.into_iter().chain(lead).chain(words).collect()).await
     }
 
     fn reused(&self) -> bool {
@@ -183,6 +202,27 @@ impl Connection for Contained {
 }
 
 impl Contained {
+    /// The request as the machine outside gets it.
+    fn inner(&self, request: &Request) -> Request {
+        let mut inner = Request { within: self.within.clone(), ..request.clone() };
+        if let (AsUser::Login, Some(user)) = (&inner.user, &self.user) {
+            inner.user = AsUser::Other(user.clone());
+        }
+        inner
+    }
+
+    /// What a command came to, which may mean that the container is gone; only its engine knows.
+    async fn unless_gone(
+        &self,
+        result: Result<Status, TransportError>,
+    ) -> Result<Status, TransportError> {
+        match result {
+            Ok(Status::Signal(_)) => self.gone().await.map_or(result, |why| Err(lost(why))),
+            Err(TransportError::Failed { .. }) => self.gone().await.map_or(result, Err),
+            _ => result,
+        }
+    }
+
     /// Why the container is not there any more, unless it is.
     async fn gone(&self) -> Option<TransportError> {
         match self.engine.find(&self.place).await {

@@ -149,6 +149,10 @@ impl Engine for Nspawn {
         Ok(found)
     }
 
+    fn on_terminal(&self, found: &[String]) -> Vec<String> {
+        spaces::on_terminal(found)
+    }
+
     async fn close(&self) {
         if let Some(kept) = self.kept.lock().await.take() {
             kept.cancel.cancel();

@@ -1,5 +1,6 @@
 //! Channels of one connection: opened over the master's socket, a bounded number at a time, on a new master when the old one is gone.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -193,6 +194,19 @@ impl Channels {
                 }
             }
         }
+    }
+
+    /// The ssh that runs a command line with a terminal over this connection, which is replaced first if it is gone.
+    ///
+    /// # Errors
+    /// When the host is not reached any more.
+    pub(super) async fn terminal(&self, line: &str) -> Result<Vec<OsString>, TransportError> {
+        let session = self.session.lock().await.clone();
+        let alive = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
+        if !matches!(alive, Ok(Ok(()))) {
+            self.replace(&session, alive.is_err(), self.master.limit()).await?;
+        }
+        Ok(self.master.terminal(line))
     }
 
     /// Attaches anew, unless another command has done so meanwhile.

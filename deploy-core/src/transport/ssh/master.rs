@@ -48,6 +48,13 @@ impl Master {
         self.host.connect_timeout.unwrap_or(self.settings.connect_timeout)
     }
 
+    /// The ssh that runs a command line with a terminal over this connection.
+    pub(super) fn terminal(&self, line: &str) -> Vec<OsString> {
+        let arguments =
+            options::terminal(&self.host, &self.settings, &self.socket, self.limit(), line);
+        std::iter::once("ssh".into()).chain(arguments).collect()
+    }
+
     /// Whether it is to outlive the program.
     pub(super) fn persists(&self) -> bool {
         !self.settings.persist.is_zero()

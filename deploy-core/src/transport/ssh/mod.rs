@@ -17,7 +17,9 @@ use async_trait::async_trait;
 
 use self::channel::{Broken, Channels};
 use super::drive::{Discard, End, end_group, not_started};
-use super::{ConnectSettings, Connection, Connector, Request, Sink, TransportError};
+use super::{
+    ConnectSettings, Connection, Connector, Lead, Request, Sink, TransportError, bootstrap,
+};
 use crate::command::Status;
 use crate::error::Unreachable;
 use crate::host::HostSpec;
@@ -78,6 +80,11 @@ impl Connection for SshConnection {
                 Err(TransportError::Cancelled { detail })
             }
         }
+    }
+
+    async fn terminal(&self, words: Vec<String>) -> Result<Lead, TransportError> {
+        let line = bootstrap::command_line(&words)?;
+        Ok(Lead::through(self.channels.terminal(&line).await?))
     }
 
     fn reused(&self) -> bool {

@@ -61,6 +61,25 @@ pub(super) fn master(
     arguments
 }
 
+/// All arguments of an ssh that runs `line` with a terminal over the master's connection. Where sshd allows no further session on that, ssh
+/// makes a connection of its own, as it always does.
+pub(super) fn terminal(
+    host: &HostSpec,
+    settings: &ConnectSettings,
+    socket: &Path,
+    limit: Duration,
+    line: &str,
+) -> Vec<OsString> {
+    // Its escape character would act upon what is typed by program.
+    let mut arguments: Vec<OsString> = ["-tt", "-e", "none", "-S"].map(OsString::from).into();
+    arguments.push(socket.into());
+    // "Shared connection to web1 closed." is no news.
+    arguments.extend(["-o", "ControlMaster=no", "-o", "LogLevel=ERROR"].map(OsString::from));
+    common(&mut arguments, host, settings, limit);
+    arguments.push(line.into());
+    arguments
+}
+
 /// All arguments of an attempt that is only to say what is wrong.
 pub(super) fn diagnosis(
     host: &HostSpec,
