@@ -4,6 +4,7 @@ use std::fs::File;
 use std::process::Command;
 
 use deploy_core::prelude::*;
+use deploy_core::{Delete, SyncOptions};
 
 use super::child;
 use super::site::{HOST, Site, row, wait_for, words};
@@ -17,6 +18,15 @@ fn the_disk_is_full() {
         );
         let host = site.host();
         let error = host.write_file("/mnt/small/target", vec![b'x'; 4 << 20]).await.unwrap_err();
+        assert!(words(&error).contains("No space left on device"), "{error}");
+        assert_eq!(site.inside("ls -A /mnt/small; cat /mnt/small/target"), "target\nold");
+        assert!(words(&error).contains("cannot write /mnt/small/target"), "{error}");
+        assert!(error.to_string().contains(HOST), "{error}");
+        // A directory: nothing of it is there, not even what there was room for.
+        let tree = tree(4 << 20);
+        let options = SyncOptions::new().delete(Delete::Extra);
+        let error = host.sync_dir_with(tree.path(), "/mnt/small", options).await.unwrap_err();
+        assert!(words(&error).contains("cannot unpack in /mnt/small"), "{error}");
         assert!(words(&error).contains("No space left on device"), "{error}");
         assert_eq!(site.inside("ls -A /mnt/small; cat /mnt/small/target"), "target\nold");
         // Once there is room again it works.
@@ -37,7 +47,9 @@ fn the_directory_for_temporary_files_is_not_writable() {
         host.write_file("there", vec![b'x'; 1 << 20]).await.unwrap();
         assert_eq!(host.read_file("there").await.unwrap().len(), 1 << 20);
         host.sudo().write_file("there", "x").await.unwrap();
-        host.remove("there").await.unwrap();
+        host.sync_dir(tree(1 << 20).path(), "tree").await.unwrap();
+        assert_eq!(site.inside("ls -A /home/deploy/tree"), "a\nlarge\nz");
+        host.run("rm -rf there tree").await.unwrap();
         let error = host.temp_dir().await.unwrap_err();
         assert!(words(&error).contains("Read-only file system"), "{error}");
         drop(host);
@@ -60,6 +72,10 @@ fn the_root_is_read_only() {
         for host in [host.clone(), host.sudo()] {
             let error = host.write_file("/home/deploy/target", "new\n").await.unwrap_err();
             assert!(words(&error).contains("Read-only file system"), "{error}");
+            assert!(words(&error).contains("cannot write /home/deploy/target"), "{error}");
+            let error = host.sync_dir(tree(1).path(), "/home/deploy").await.unwrap_err();
+            assert!(words(&error).contains("Read-only file system"), "{error}");
+            assert!(words(&error).contains("/home/deploy"), "{error}");
             let error = host.mkdir("/srv/new").await.unwrap_err();
             assert!(words(&error).contains("Read-only file system"), "{error}");
         }
@@ -92,6 +108,39 @@ fn our_process_is_killed_while_a_file_is_uploaded() {
         site.host().run("true").await.unwrap();
         let _ = Command::new("kill").args(site.masters()).status().unwrap();
     });
+}
+
+#[test]
+fn our_process_is_killed_while_a_directory_is_brought() {
+    row(60, async |site| {
+        let tree = tree(2 << 30);
+        site.inside("mkdir /home/deploy/target; echo old >/home/deploy/target/a; chown -R deploy: /home/deploy/target");
+        let mut program = child::start("sync", &site.option, tree.path());
+        wait_for("the unpacking's start", async || {
+            !site
+                .inside("find /home/deploy/target/.deploy.* -name large -size +1M || true")
+                .is_empty()
+        })
+        .await;
+        program.kill().unwrap();
+        assert!(!program.wait().unwrap().success());
+        wait_for("the end of what it did there", async || {
+            site.temporary_files().is_empty() && users_processes(site).is_empty()
+        })
+        .await;
+        assert_eq!(site.inside("cd /home/deploy/target; ls -A; cat a; rm -r ../target"), "a\nold");
+        let _ = Command::new("kill").args(site.masters()).status().unwrap();
+    });
+}
+
+/// A directory with a file of this many bytes between two small ones.
+fn tree(large: u64) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["a", "z"] {
+        std::fs::write(directory.path().join(name), "new\n").unwrap();
+    }
+    File::create(directory.path().join("large")).unwrap().set_len(large).unwrap();
+    directory
 }
 
 /// What runs there for us, apart from sshd.

@@ -15,10 +15,11 @@
 //! | master process killed mid-upload | SIGKILL | `Lost`; the old file, no temporary one | `network` |
 //! | `MaxSessions 2` | an sshd of its own | twenty commands at once all run, each with its own output | `network` |
 //! | `MaxStartups 3:50:10` | an sshd of its own | eight connections at once: all run, some after retries | `network` |
-//! | disk full | a tmpfs of 1 MB | exit code 1 and the host's words; the old file, no temporary one | `disk` |
+//! | disk full | a tmpfs of 1 MB | exit code 1 and the host's words; the old file, the old directory, no temporary one | `disk` |
 //! | `/tmp` not writable | mounted read-only | commands and files work; what needs `/tmp` fails with the host's words | `disk` |
 //! | read-only root | mounted read-only | commands run; a write fails with the host's words | `disk` |
 //! | our process killed mid-upload | SIGKILL | the old file, no temporary one, nothing runs on | `disk` |
+//! | our process killed while a directory is brought | SIGKILL | the old files, nothing beside them, nothing runs on | `disk` |
 //! | prints 1 GB | `head` | its tail, marked as truncated; our memory stays flat | `output` |
 //! | prints nothing | longer than connections may be silent | not taken for lost; who is waited for is told after 20 s | `output` |
 //! | invalid UTF-8, torn over reads | bytes with pauses between | every byte; lines as if they had come at once | `output` |

@@ -296,3 +296,6 @@ fn is_staging(name: &[u8]) -> bool {
     name.strip_prefix(b".deploy.")
         .is_some_and(|rest| rest.len() == 6 && rest.iter().all(u8::is_ascii_alphanumeric))
 }
+
+#[cfg(test)]
+mod tests;

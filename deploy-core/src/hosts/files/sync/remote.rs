@@ -11,25 +11,27 @@ use crate::command::{Cmd, RemotePath};
 use crate::hosts::files::script;
 
 /// Looks at what standard input names, each ended by NUL, below `$1`. `$2` says whether to sum contents, `$3` whether to read links, `$4`
-/// whether to name everything there is; the words after that leave names out of it.
+/// whether to say the names of owners, which take longer than their numbers; `$5` whether to name everything there is; the words after that leave names out of it.
 ///
 /// Prints fields that are ended by NUL: the ids of the user; whether the directory is there; for each batch of names `batch`, what `stat` and the
 /// summing program say, each link and its target with a dot behind it, and an empty field; `names`, and the names.
-const LOOK: &str = r#"dir=$1 sum=$2 links=$3 list=$4; shift 4
+const LOOK: &str = r#"dir=$1 sum=$2 links=$3 owners=$4 list=$5; shift 5
 command -v tar >/dev/null 2>&1 || { echo "there is no tar, which is needed to unpack files" >&2; exit 1; }
 if [ -n "$sum" ]; then
   if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum
   elif command -v shasum >/dev/null 2>&1; then sum='shasum -a 256'
   else echo "there is neither sha256sum nor shasum to compare contents with" >&2; exit 1; fi
 fi
-export sum links
+if stat -c %f / >/dev/null 2>&1; then how=-c format="%f/%s/%Y/%u/%g/${owners:+%U}/${owners:+%G}/%n"
+else how=-f format="%Xp/%z/%m/%u/%g/${owners:+%Su}/${owners:+%Sg}/%N"; fi
+export sum links how format
 printf '%s %s\000' "$(id -u)" "$(id -g)"
 [ -e "$dir" ] || [ -L "$dir" ] || { printf 'missing\000'; exit 0; }
 [ -d "$dir" ] || { echo "$dir is no directory" >&2; exit 1; }
 CDPATH= cd -- "$dir" || exit
 printf 'there\000'
 xargs -0 sh -c '[ $# -gt 0 ] || exit 0; printf "batch\000"
-  if stat -c %f . >/dev/null 2>&1; then stat -c "%f/%s/%Y/%u/%g/%U/%G/%n" -- "$@"; else stat -f "%Xp/%z/%m/%u/%g/%Su/%Sg/%N" -- "$@"; fi 2>/dev/null
+  stat "$how" "$format" -- "$@" 2>/dev/null
   printf "\000"
   [ -z "$sum" ] || find "$@" -prune -type f -exec $sum {} + 2>/dev/null
   printf "\000"
@@ -64,6 +66,7 @@ pub(super) struct There {
     pub(super) modified: i64,
     pub(super) uid: u32,
     pub(super) gid: u32,
+    /// Empty unless names were asked for.
     pub(super) owner: String,
     pub(super) group: String,
     /// Of a file, where it could be read.
@@ -93,6 +96,7 @@ pub(super) fn look(tree: &Tree, path: &RemotePath, options: &SyncOptions) -> Cmd
     let mut words = vec![
         yes(options.compare == Compare::Content).to_owned(),
         yes(has_links).to_owned(),
+        yes(options.owner.is_some()).to_owned(),
         yes(options.delete == Delete::Extra).to_owned(),
     ];
     words.extend(options.exclude.for_find());
