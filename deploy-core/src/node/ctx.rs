@@ -166,3 +166,40 @@ impl<R, G> fmt::Debug for Ctx<R, G> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::batch::Rollout;
+    use crate::prelude::*;
+
+    /// Something on each of a server's hosts.
+    #[node(parallel)]
+    struct Disk;
+
+    /// A server and its disks.
+    #[node(parallel, roles(disks))]
+    struct Server {
+        #[node]
+        #[map_roles(host = disks)]
+        disks: Array<Disk>,
+    }
+
+    #[node(roles(host, disks))]
+    struct Root {
+        #[node]
+        servers: Array<Server>,
+    }
+
+    #[test]
+    fn what_is_said_of_a_rollout_is_not_about_arrays_within_a_cell() {
+        let rollout = Rollout { batch: Some(1.into()), ..Rollout::default() };
+        let env = Env::quiet().rollout(rollout);
+        let hosts = |pattern| Hosts::parse(pattern).unwrap();
+        let roles = RootRoles { host: hosts("web[1-2]"), disks: hosts("san[1-2]") };
+        let root = Root::builder().build().bind_to(roles, &env).unwrap();
+        assert_eq!(root.servers.env().current_rollout(), rollout);
+        let cell = root.servers.get("web1").unwrap();
+        assert_eq!(cell.disks.len(), 2);
+        assert_eq!(cell.disks.env().current_rollout(), Rollout::default());
+    }
+}

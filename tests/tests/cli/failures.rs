@@ -95,7 +95,7 @@ fn a_terminal_is_asked_and_a_command_is_tried_again() {
     let (_directory, path) = nowhere();
     let once = format!("test -e {path} || {{ touch {path}; exit 9; }}");
     let mut terminal = Terminal::with(&["local", "--run", &once]);
-    terminal.types("retry\n");
+    terminal.types("retry\n\u{4}");
     let (shown, code) = terminal.end();
     assert_eq!(code, Some(0), "{shown:?}");
     assert!(shown.contains("failed with status 9\r\nlocalhost: [r]etry"), "{shown:?}");
@@ -105,7 +105,7 @@ fn a_terminal_is_asked_and_a_command_is_tried_again() {
 #[test]
 fn hosts_that_fail_at_once_are_asked_about_one_after_the_other() {
     let mut terminal = Terminal::with(&["three", "twice", "exit 5", "--color", "never"]);
-    terminal.types("s\ns\ns\n");
+    terminal.types("s\ns\ns\n\u{4}");
     let (shown, code) = terminal.end();
     assert_eq!(code, Some(1), "{shown:?}");
     assert_eq!(shown.matches(QUESTION).count(), 3, "{shown:?}");
@@ -124,6 +124,8 @@ fn one_answer_can_do_for_all() {
         let mkdir = format!("mkdir {path}");
         let mut terminal = Terminal::with(&["three", "twice", &mkdir, "--color", "never"]);
         terminal.types(answer);
+        // Whoever is asked once more is gone.
+        terminal.types("\u{4}");
         let (shown, code) = terminal.end();
         assert_eq!(code, Some(1), "{shown:?}");
         assert_eq!(shown.matches(QUESTION).count(), 1, "{shown:?}");
