@@ -157,7 +157,7 @@ pub use deploy_macros::node;
 /// ```
 pub use deploy_macros::map_roles;
 
-/// What is special about an action; stands on a method of an impl block with [`node`].
+/// What is special about an action; stands on a method of an impl block with [`macro@node`].
 ///
 /// It takes `name = "2to3"`, `alias = "manage.py"` (repeatable), `default` (runs when the node alone is named), `one_host` (of
 /// several hosts it runs on one), `no_result`, `lock` (no other deployment works on its hosts meanwhile), and `confirm = "Really?"`.
@@ -180,7 +180,7 @@ pub use deploy_macros::map_roles;
 pub use deploy_macros::action;
 
 /// A method of the root of a tree that is called around every action that is called by name: `before` it, `after` it when it succeeded,
-/// or when it `failed`; stands on a private method of an impl block with [`node`].
+/// or when it `failed`; stands on a private method of an impl block with [`macro@node`].
 ///
 /// ```
 /// use deploy_core::prelude::*;

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 const HOST: &[u8] = b"{host}";
 
 impl Hosts {
-    /// Copies a file of every host to this machine, as [`Host::get`] does ([`Hosts::get`] finds a host): each to a path of its own, in which `{host}` stands for the host's
+    /// Copies a file of every host to this machine, as [`Host::get`](crate::Host::get) does ([`Hosts::get`] finds a host): each to a path of its own, in which `{host}` stands for the host's
     /// name. Directories that are missing in such a path are made.
     ///
     /// # Errors
