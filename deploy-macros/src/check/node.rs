@@ -122,11 +122,13 @@ fn mapped_roles(cx: &Diagnostics, node: &Node) {
             RoleSource::Roles(ours) => Some(ours),
             RoleSource::All => None,
         });
-        for role in mapped.flatten().filter(|role| **role == "all" && !declared) {
-            cx.error(
-                role,
-                format!("`{}` has no role `all`: all of its hosts are `ALL`", node.ident),
-            );
+        for role in mapped.flatten() {
+            if *role == "all" && !declared {
+                let ident = &node.ident;
+                cx.error(role, format!("`{ident}` has no role `all`: all of its hosts are `ALL`"));
+            } else if *role == "ALL" {
+                cx.error(role, "`ALL` stands alone: it holds all of our hosts, each once");
+            }
         }
     }
 }

@@ -26,7 +26,9 @@ pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
             }
             "parent" => {
                 equals(input, key, "parent = Type")?;
-                args.parent = Some(input.parse()?);
+                let at = input.span();
+                let wrong = |_| syn::Error::new(at, "a parent is a type: `parent = Root`");
+                args.parent = Some(input.parse().map_err(wrong)?);
             }
             _ => {
                 expect_nothing(input, key)?;

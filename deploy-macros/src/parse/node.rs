@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Path, Token, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, Path, Token, parse_quote};
 
 use super::args::args;
 use super::attributes::{doc, take};
@@ -33,6 +33,7 @@ pub(crate) fn node(cx: &Diagnostics, attr: TokenStream, input: DeriveInput) -> O
         }
     };
     let mut attrs = input.attrs;
+    again(cx, &mut attrs, &input.ident);
     of_fields(cx, &mut attrs, &input.ident);
     derives(cx, &mut attrs, &input.ident);
     Some(Node {
@@ -42,11 +43,35 @@ pub(crate) fn node(cx: &Diagnostics, attr: TokenStream, input: DeriveInput) -> O
         vis: input.vis,
         ident: input.ident,
         generics: input.generics,
-        fields: fields.into_iter().filter_map(|one| field(cx, one)).collect(),
+        fields: distinct(cx, fields).filter_map(|one| field(cx, one)).collect(),
     })
 }
 
-/// Attributes of fields that stand on the struct. Another `#[node]` is the compiler's to expand.
+/// The fields, each name once: everything that is made of a field would be reported for the second one.
+fn distinct(
+    cx: &Diagnostics,
+    fields: impl IntoIterator<Item = Field>,
+) -> impl Iterator<Item = Field> {
+    let mut known: Vec<Ident> = Vec::new();
+    fields.into_iter().filter(move |field| {
+        let Some(ident) = &field.ident else { return true };
+        let is_new = !known.contains(ident);
+        match is_new {
+            true => known.push(ident.clone()),
+            false => cx.error(ident, format!("two fields are called `{ident}`")),
+        }
+        is_new
+    })
+}
+
+/// A second `#[node]`, which would make everything once more.
+fn again(cx: &Diagnostics, attrs: &mut Vec<Attribute>, ident: &Ident) {
+    for attr in take(attrs, &["node"]) {
+        cx.error(attr, format!("`{ident}` has two `#[node]`\nnote: one says it all, such as `#[node(parallel, roles(queue))]`"));
+    }
+}
+
+/// Attributes of fields that stand on the struct.
 fn of_fields(cx: &Diagnostics, attrs: &mut Vec<Attribute>, ident: &Ident) {
     let names: Vec<&str> = OURS.into_iter().filter(|name| *name != "node").collect();
     for attr in take(attrs, &names) {

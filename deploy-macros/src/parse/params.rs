@@ -2,7 +2,7 @@
 
 use syn::{FnArg, Pat, Signature, Type};
 
-use super::attributes::{default_value, doc, take};
+use super::attributes::{default_value, doc, misspelt, take};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Param, ParamKind, argument_of, last_segment};
 
@@ -16,6 +16,7 @@ pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> 
     for input in &mut signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
         let text = doc(&typed.attrs);
+        misspelt(cx, &mut typed.attrs, &["default"]);
         let ours = take(&mut typed.attrs, &["doc", "default"]);
         let ident = match &*typed.pat {
             Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => {

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(parent = "Root")]
+struct Site {}
+
+fn main() {}

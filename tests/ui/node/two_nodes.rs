@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+#[node]
+#[node(parallel)]
+struct Site {}
+
+fn main() {}
