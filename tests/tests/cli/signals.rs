@@ -25,7 +25,8 @@ fn the_first_interruption_ends_what_runs() {
         let (child, seconds) = sleeping(offset);
         send(&child, signal);
         ended(child).code(130).says("interrupted").says("1 host: 0 ok, 1 cancelled");
-        assert!(!is_running(&["sleep", &seconds]));
+        // It has its signal by now; dying of it takes a busy machine a moment.
+        until("the command is gone", || !is_running(&["sleep", &seconds]));
     }
 }
 
