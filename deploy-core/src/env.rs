@@ -5,14 +5,16 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::batch::Rollout;
+use crate::command::Secrets;
 use crate::console::{Console, Pause};
 use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
@@ -65,6 +67,8 @@ struct Settings {
     on_error: OnError,
     rollout: Rollout,
     timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    run_timeout: Option<Duration>,
     parallel: usize,
     slots: Arc<Semaphore>,
     selection: Arc<Selection>,
@@ -100,6 +104,9 @@ struct Shared {
     would_change: AtomicBool,
     facts: FactCache,
     privileges: Privileges,
+    secrets: Secrets,
+    /// When the run began, if it has a time limit.
+    clock: OnceLock<Instant>,
     failures: Failures,
     locks: Locks,
     /// Whether anything was asked of a host for an action.
@@ -122,6 +129,8 @@ impl Env {
                 on_error: OnError::Fail,
                 rollout: Rollout::default(),
                 timeout: None,
+                idle_timeout: None,
+                run_timeout: None,
                 parallel: DEFAULT_PARALLEL,
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
                 selection: Arc::default(),
@@ -202,6 +211,19 @@ impl Env {
     #[must_use]
     pub fn timeout(self, limit: Duration) -> Self {
         self.with(|settings| settings.timeout = Some(limit))
+    }
+
+    /// How long each command that says nothing else about it may print nothing before it is ended. Commands that are given
+    /// input, uploads for example, are left alone.
+    #[must_use]
+    pub fn idle_timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.idle_timeout = Some(limit))
+    }
+
+    /// How long everything may take, from the first command on. What runs then is ended, and nothing more is begun.
+    #[must_use]
+    pub fn run_timeout(self, limit: Duration) -> Self {
+        self.with(|settings| settings.run_timeout = Some(limit))
     }
 
     /// Where the password comes from that sudo wants on some hosts; asked for on the console unless told otherwise.
@@ -392,6 +414,21 @@ impl Env {
 
     pub(crate) fn failures(&self) -> &Failures {
         &self.shared.failures
+    }
+
+    pub(crate) fn default_idle_timeout(&self) -> Option<Duration> {
+        self.settings.idle_timeout
+    }
+
+    /// When the run's time is over, and how long it had. The first call starts the clock.
+    pub(crate) fn run_deadline(&self) -> Option<(Instant, Duration)> {
+        let limit = self.settings.run_timeout?;
+        Some((*self.shared.clock.get_or_init(Instant::now) + limit, limit))
+    }
+
+    /// What the run must not show.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.shared.secrets
     }
 
     pub(crate) fn default_timeout(&self) -> Option<Duration> {

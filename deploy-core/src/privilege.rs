@@ -183,6 +183,7 @@ async fn ask(env: &Env, host: &HostSpec, user: &AsUser, again: bool) -> Result<S
     if secret.expose().is_empty() || secret.expose().contains(['\n', '\r', '\0']) {
         return Err(Error::host(name, "the password for sudo must be one line that is not empty"));
     }
+    env.secrets().learn(secret.expose().as_bytes().into());
     Ok(secret)
 }
 

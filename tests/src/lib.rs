@@ -1,5 +1,6 @@
 //! Tests that cross crates.
 
+pub mod nowhere;
 pub mod terminal;
 pub mod web_system;
 

@@ -10,6 +10,7 @@ mod connect;
 mod connecting;
 mod control;
 mod help;
+mod limits;
 mod lock;
 mod options;
 mod password;

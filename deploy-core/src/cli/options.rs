@@ -4,7 +4,6 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -12,8 +11,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::around::{self, Around};
 use super::connecting::{self, Connecting};
 use super::control::{self, Control};
+use super::limits::{self, Limits};
 use super::reporting::{self, Reporting};
-use super::values::{pattern, time};
+use super::values::pattern;
 use super::{password, terminal};
 use crate::Result;
 use crate::console::Console;
@@ -38,7 +38,7 @@ pub(super) struct Options {
     hosts: Vec<Pattern>,
     exclude: Vec<Pattern>,
     mode: Mode,
-    timeout: Option<Duration>,
+    limits: Limits,
     yes: bool,
     non_interactive: bool,
     sudo_password_command: Option<String>,
@@ -88,10 +88,7 @@ pub(super) fn command() -> Command {
                 .conflicts_with("dry-run"),
         )
         .args(control::args())
-        .arg(
-            option("timeout", "TIME", "Limit for each command, such as 30s or 5m")
-                .value_parser(time),
-        )
+        .args(limits::args())
         .args(around::args())
         .arg(flag("yes", "Answer questions for confirmation with yes").short('y'))
         .arg(flag("non-interactive", "Ask nothing: a question without an answer is an error"))
@@ -144,7 +141,7 @@ impl Options {
                 (_, true) => Mode::Sandbox,
                 _ => Mode::Apply,
             },
-            timeout: matches.get_one("timeout").copied(),
+            limits: Limits::of(&matches),
             sudo_password_command: text("sudo-password-command"),
             yes: flag("yes"),
             non_interactive: flag("non-interactive"),
@@ -172,11 +169,7 @@ impl Options {
                 names: None,
             });
         let env = self.around.apply(self.connecting.apply(env)?);
-        let env = self.control.apply(env, terminal::is_attended())?;
-        Ok(match self.timeout {
-            Some(limit) => env.timeout(limit),
-            None => env,
-        })
+        Ok(self.limits.apply(self.control.apply(env, terminal::is_attended())?))
     }
 
     fn console(&self) -> Console {
@@ -273,7 +266,7 @@ mod tests {
         assert_eq!(options.control.rollout.batch, Some(Batch::percent(25)));
         let env = options.env().unwrap();
         assert_eq!((env.parallelism(), env.current_mode()), (3, Mode::DryRun));
-        assert_eq!(env.default_timeout(), Some(Duration::from_secs(60)));
+        assert_eq!(env.default_timeout(), Some(std::time::Duration::from_secs(60)));
     }
 
     #[test]

@@ -88,6 +88,13 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
         env.cancellation().cancelled().await;
         tokio::time::sleep(PATIENCE).await;
     };
+    let run_deadline = env.run_deadline();
+    let overdue = async {
+        match run_deadline {
+            Some((at, _)) => tokio::time::sleep_until(at + PATIENCE).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         result = AssertUnwindSafe(carry_out(env, command)).catch_unwind() => {
             result.unwrap_or_else(|panic| Err(bug(&*panic)))
@@ -95,6 +102,12 @@ async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
         () = given_up => {
             let detail = "the action did not end by itself and was given up".to_owned();
             Err(Error::new(ErrorKind::Cancelled { host: None, detail }))
+        }
+        () = overdue => {
+            let limit = run_deadline.map(|(_, limit)| limit).unwrap_or_default();
+            Err(Error::msg(format!(
+                "the run's time limit of {limit:?} is over, and the action did not end by itself"
+            )))
         }
     }
 }

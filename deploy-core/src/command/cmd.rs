@@ -26,6 +26,8 @@ pub struct Cmd {
     pieces: Vec<Piece>,
     pub(crate) stdin: Stdin,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) surroundings: Surroundings,
     pub(crate) ok_codes: Vec<u8>,
     pub(crate) retry: Retry,
     pub(crate) echo: Echo,
@@ -127,6 +129,15 @@ pub(crate) enum Echo {
     Quiet,
 }
 
+/// In what surroundings a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    /// The directory, variables, umask and prefixes of its context.
+    Context,
+    /// None of these.
+    None,
+}
+
 /// Whether a command may change the host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -152,6 +163,8 @@ impl Cmd {
             pieces: Vec::new(),
             stdin: Stdin::Null,
             timeout: None,
+            idle_timeout: None,
+            surroundings: Surroundings::Context,
             ok_codes: vec![0],
             retry: Retry::never(),
             echo: Echo::Shown,
@@ -254,13 +267,29 @@ impl Cmd {
         self
     }
 
+    /// Ends the command, children included, when it has printed nothing for this long.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use deploy_core::prelude::*;
+    /// use std::time::Duration;
+    /// let hangs = cmd!("echo begun; sleep 60").idle_timeout(Duration::from_millis(200));
+    /// let error = Host::local().run(hangs).await.unwrap_err();
+    /// assert!(error.to_string().contains("printed nothing for 200ms and was ended"), "{error}");
+    /// # });
+    /// ```
+    pub const fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.idle_timeout = Some(limit);
+        self
+    }
+
     /// Which exit codes count as success; 0 alone unless told otherwise.
     pub fn ok_codes(mut self, codes: impl IntoIterator<Item = u8>) -> Self {
         self.ok_codes = codes.into_iter().collect();
         self
     }
 
-    /// Runs it again when it fails.
+    /// Runs it again when it fails, unless it has handed over output by then ([`on_stdout`](Self::on_stdout)).
     pub const fn retry(mut self, policy: Retry) -> Self {
         self.retry = policy;
         self

@@ -25,6 +25,6 @@ pub use retry::Retry;
 pub use secret::Secret;
 pub use word::{ToWords, Words};
 
-pub(crate) use cmd::{Echo, Effect, OnStdout};
+pub(crate) use cmd::{Echo, Effect, OnStdout, Surroundings};
 pub(crate) use prompt::{OnTerminal, Responder};
-pub(crate) use redact::Redactor;
+pub(crate) use redact::{Redactor, Secrets};

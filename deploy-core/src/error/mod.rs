@@ -38,6 +38,18 @@ struct Inner {
     host: Option<String>,
 }
 
+/// Which time limit a command reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// That of the command.
+    Command,
+    /// The one for how long it may print nothing.
+    Silence,
+    /// That of the whole run.
+    Run,
+}
+
 /// What kind of thing went wrong.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -75,7 +87,9 @@ pub enum ErrorKind {
         host: String,
         /// The command as echoed.
         command: String,
-        /// The limit.
+        /// Which limit.
+        limit: Limit,
+        /// How long that is.
         after: Duration,
     },
     /// The run was interrupted.
@@ -268,8 +282,13 @@ impl fmt::Display for Error {
                 }
                 write!(f, "\n  {}", reason.hint())
             }
-            ErrorKind::TimedOut { host, command, after } => {
-                write!(f, "{host}: `{command}` timed out after {after:?} and was ended")
+            ErrorKind::TimedOut { host, command, limit, after } => {
+                write!(f, "{host}: `{command}` ")?;
+                match limit {
+                    Limit::Command => write!(f, "timed out after {after:?} and was ended"),
+                    Limit::Silence => write!(f, "printed nothing for {after:?} and was ended"),
+                    Limit::Run => write!(f, "was ended: the run's time limit of {after:?} is over"),
+                }
             }
             ErrorKind::Cancelled { host, detail } => {
                 if let Some(host) = host {

@@ -1,9 +1,10 @@
 //! [`Context`]: directory, environment, prefixes and user of the commands of a `Host` value, and
 //! how they become shell source.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::command::{Cmd, Redactor, RemotePath, ToWords};
+use crate::command::{Cmd, RemotePath, Surroundings, ToWords};
 
 /// Everything about a command that is not the command. A value: changing one gives a new one, so
 /// a context cannot leak.
@@ -65,6 +66,9 @@ impl Context {
     /// The POSIX shell source that runs `cmd` in this context. The user is not in it: changing user is
     /// the transport's business.
     pub(crate) fn script(&self, cmd: &Cmd) -> Vec<u8> {
+        if cmd.surroundings == Surroundings::None {
+            return [cmd.source(), b"\n".to_vec()].concat();
+        }
         let mut script = Vec::new();
         if let Some(mask) = self.umask {
             script.extend_from_slice(format!("umask {mask:04o}\n").as_bytes());
@@ -102,11 +106,11 @@ impl Context {
         script
     }
 
-    /// What hides the secrets of the command and of this context in output.
-    pub(crate) fn redactor(&self, cmd: &Cmd) -> Redactor {
+    /// The secrets of the command and of this context.
+    pub(crate) fn secrets<'a>(&'a self, cmd: &'a Cmd) -> impl Iterator<Item = Arc<[u8]>> + 'a {
         let env = self.env.iter().map(|(_, value)| value);
         let parts = env.chain(&self.prefixes).chain([cmd]);
-        Redactor::new(parts.flat_map(Cmd::secrets))
+        parts.flat_map(Cmd::secrets)
     }
 
     /// The command as echoed and recorded: `sudo: cd=/srv: systemctl start postgresql`.

@@ -1,5 +1,6 @@
 //! Output on its way from a transport: kept in bounded form for the result, and cut into lines without secrets for the reporter.
 
+use super::limit::Heard;
 use super::meter::Meter;
 use crate::command::{OnStdout, Output, Redactor};
 use crate::env::Env;
@@ -22,6 +23,7 @@ pub(super) struct Lines<'a> {
     /// What `on_stdout` has been given so far.
     taken: (u64, Meter),
     redactor: &'a Redactor,
+    heard: Heard,
 }
 
 /// The tail of a stream.
@@ -71,7 +73,18 @@ impl<'a> Lines<'a> {
             on_stdout,
             taken: (0, Meter::new(env, id, host, None)),
             redactor,
+            heard: Heard::now(),
         }
+    }
+
+    /// When there was output last; from now on, if it is asked for anew.
+    pub(super) fn heard(&mut self) -> Heard {
+        self.heard = Heard::now();
+        self.heard.clone()
+    }
+
+    pub(super) fn redactor(&self) -> &Redactor {
+        self.redactor
     }
 
     fn cut(&mut self, stream: Stream, mut bytes: &[u8]) {
@@ -128,6 +141,7 @@ fn emit(env: &Env, id: u64, host: &str, stream: Stream, line: &[u8]) {
 
 impl Sink for Lines<'_> {
     fn stdout(&mut self, bytes: &[u8]) {
+        self.heard.again();
         if let Some(take) = &self.on_stdout {
             take(bytes);
             let (count, meter) = &mut self.taken;
@@ -140,6 +154,7 @@ impl Sink for Lines<'_> {
     }
 
     fn stderr(&mut self, bytes: &[u8]) {
+        self.heard.again();
         self.stderr.push(bytes);
         self.cut(Stream::Stderr, bytes);
     }

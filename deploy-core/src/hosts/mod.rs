@@ -3,12 +3,15 @@
 //! The engine between commands and transports: time limits, retries, bounded concurrency, output
 //! lines as events. Knows no nodes.
 
+mod attempt;
 mod failure;
 mod files;
 mod host;
+mod limit;
 mod lines;
 mod meter;
 mod per_host;
+mod reach;
 mod run;
 mod set;
 mod terminal;

@@ -7,10 +7,9 @@
 //!
 //! Knows shells, not channels: what carries the bytes is [`drive`](super::drive)'s business.
 
-use super::Request;
-use super::TransportError;
 use super::frames::Mark;
 use super::terminal::Echo;
+use super::{Request, TransportError, resident};
 use crate::command::{OnDisconnect, Stdin, quote};
 use crate::host::AsUser;
 
@@ -18,32 +17,28 @@ use crate::host::AsUser;
 /// the line's own business. No byte in it means anything to sh, dash, bash, zsh, fish, csh or tcsh inside single quotes.
 const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
 
-/// The same again and again, for a shell that stays. Its lines come by file descriptor 3, so that no script reads them.
-const READ_AND_EVAL_EACH: &str =
-    r#"exec 3<&0 </dev/null; while IFS= read -r _deploy <&3; do eval "$_deploy"; done"#;
-
 /// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
-/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
+/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell, `$4` what `$2` gets as its `$1`.
 ///
 /// sudo's messages are read, so they are in English; the shell behind it does not inherit that.
 const AS_USER: &str = concat!(
-    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
+    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2" sh "$4"; fi; "#,
     r#"[ "$(id -u)" = 0 ] || { echo "sudo is not installed" >&2; exit 127; }; "#,
-    r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
-    r#"exec su -s /bin/sh "$1" -c "$2""#,
+    r#"if [ "$1" = root ]; then exec sh $3 -c "$2" sh "$4"; fi; "#,
+    r#"exec su -s /bin/sh "$1" -c "$2" sh "$4""#,
 );
 
-/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$4` marks its prompt.
+/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$5` marks its prompt.
 const AS_USER_WITH_PASSWORD: &str = concat!(
     "LANGUAGE=en; export LANGUAGE; ",
-    r#"exec sudo -S -p "$4p" -H -u "$1" -- sh $3 -c "$2" sh "$4""#,
+    r#"exec sudo -S -p "$5p" -H -u "$1" -- sh $3 -c "$2" sh "$4" "$5""#,
 );
 
 /// What the shell behind sudo does first.
 const BEHIND: &str = "unset LANGUAGE; ";
 
 /// It also says that it has started, so that nothing is sent to sudo that is meant for the shell.
-const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$1r" >&2; shift; "#;
+const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$2r" >&2; "#;
 
 /// For a terminal: the same without echo and line editing, which would cut a long line. It says when it is ready, by a word that is not in
 /// its source. The terminal is as it was before the script has it.
@@ -66,9 +61,12 @@ pub(super) fn stays(request: &Request) -> bool {
 /// # Errors
 /// When the user's name is none.
 pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
-    let read = if stays(request) { READ_AND_EVAL_EACH } else { READ_AND_EVAL };
+    let (read, runner) = match stays(request) {
+        true => (resident::program(group(request)), resident::runner()),
+        false => (READ_AND_EVAL.to_owned(), String::new()),
+    };
     let behind = if request.password.is_some() { BEHIND_WITH_PASSWORD } else { BEHIND };
-    let words = start(request, read, behind)?;
+    let words = start(request, &read, &runner, behind)?;
     Ok(request.within.iter().cloned().chain(words).collect())
 }
 
@@ -80,23 +78,29 @@ pub(super) fn argv_on_terminal(
     request: &Request,
     ready: &str,
 ) -> Result<Vec<String>, TransportError> {
-    start(request, &read_on_terminal(ready), BEHIND)
+    start(request, &read_on_terminal(ready), "", BEHIND)
 }
 
-/// The words that start a shell which runs `read`, as the user that is wanted; `behind` comes before that behind sudo.
-fn start(request: &Request, read: &str, behind: &str) -> Result<Vec<String>, TransportError> {
+/// The words that start a shell which runs `read` with `runner` as its first parameter, as the user that is wanted; `behind` comes
+/// before that behind sudo.
+fn start(
+    request: &Request,
+    read: &str,
+    runner: &str,
+    behind: &str,
+) -> Result<Vec<String>, TransportError> {
     let login = if request.login_shell { "-l" } else { "" };
     let behind_sudo;
     let words: Vec<&str> = match &request.user {
         AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
-        AsUser::Login => vec!["sh", "-c", read],
+        AsUser::Login => vec!["sh", "-c", read, "sh", runner],
         AsUser::Other(user) if is_user(user) => {
             let (start, mark) = match &request.password {
                 None => (AS_USER, None),
                 Some(password) => (AS_USER_WITH_PASSWORD, Some(password.mark())),
             };
             behind_sudo = format!("{behind}{read}");
-            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login];
+            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login, runner];
             words.into_iter().chain(mark).collect()
         }
         AsUser::Other(user) => {
@@ -139,24 +143,30 @@ pub(super) fn end_group(group: i32) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What ends a process group from within: everything but the shell around the script and the watcher is gone after the
-/// first, and these two after the second.
-const KILL: &str = "kill -TERM 0; sleep 2; kill -KILL 0; exit";
+/// What ends a process group from within: everything but the shell around the script and what reads the line of life is gone
+/// after the first, and these after the second.
+pub(super) const KILL: &str = "kill -TERM 0; sleep 2; kill -KILL 0; exit";
 
-/// What a shell that stays reads first: what it needs for each script. `_deploy MARK SCRIPT` runs one.
-fn preparation(request: &Request) -> String {
-    let group = group(request);
-    format!(
-        "trap : TERM; _deploy_g={group}; _deploy_n=$(printf '\\nx'); _deploy_n=${{_deploy_n%x}}; _deploy() {{ \
-         printf '\\036%s %d\\n' \"$1\" \"$_deploy_g\"; printf '\\036%s\\n' \"$1\" >&2; \
-         (trap '' TERM HUP; while IFS= read -r _deploy_s; do case $_deploy_s in \"$1\") exit;; \"$1c\") {KILL};; esac; done; {KILL}) \
-         <&3 3<&- >/dev/null 2>&1 & \
-         _deploy_s=$2; (exec 3<&-; set --; eval \"$_deploy_s\"); \
-         printf '\\036%s %d\\n' \"$1\" $?; printf '\\036%s\\n' \"$1\" >&2; wait; }}\n"
-    )
-}
+/// Makes what [`word`] needs, without a process: a newline, cut out of what POSIX lets `IFS` be in a new shell, and `_deploy_c`,
+/// which undoes escapes, `_deploy_w`, which writes a line. Both must be the shell's own: what another program is given can be
+/// seen in its argument list. mksh has no `printf` of its own, but `print`. And `_deploy_f`, which makes a subshell of ksh93 a
+/// process, as it is everywhere else: one that is none waits for other children than its own. And `_deploy_x`, which evaluates
+/// what comes when a pipe is to be closed: mksh keeps it open until it becomes another program.
+pub(super) const WORDS: &str = concat!(
+    r#"_deploy_i=${IFS#??}; _deploy_n=${_deploy_i%"${_deploy_i#?}"}; "#,
+    r#"if PATH=/dev/null printf "" 2>/dev/null; then "#,
+    r#"_deploy_c() { printf %b "$1"; }; _deploy_w() { printf "%s$_deploy_n" "$1"; }; "#,
+    r#"elif PATH=/dev/null print -n "" 2>/dev/null; then "#,
+    r#"_deploy_c() { print -n -- "$1"; }; _deploy_w() { print -r -- "$1"; }; "#,
+    r#"else echo "this sh has neither printf nor print built in" >&2; exit 126; fi; "#,
+    r#"_deploy_f=:; _deploy_x=eval; case ${KSH_VERSION-} in Version*) _deploy_f="ulimit -S -t $(ulimit -S -t)";; "#,
+    r#"?*) _deploy_x="exec sh -c";; esac; "#,
+);
 
-/// The shell's process group: sshd and the local transport start it as leader of one, sudo may or may not.
+/// Makes a status of `$?`: ksh93 adds 256 and not 128 to a signal's number.
+pub(super) const STATUS: &str = "[ $_deploy -le 256 ] || _deploy=$((_deploy-128)); ";
+
+/// The shell's process group, as a word: sshd and the local transport start it as leader of one, sudo may or may not.
 fn group(request: &Request) -> &'static str {
     match request.user {
         AsUser::Login => "$$",
@@ -166,44 +176,56 @@ fn group(request: &Request) -> &'static str {
     }
 }
 
+/// The line that says that a script's input is complete.
+pub(super) const COMPLETE: &str = "e";
+
+/// The line that says that the script is over.
+pub(super) const DONE: &str = "d";
+
+/// The line that ends the script.
+pub(super) const CANCEL: &str = "c";
+
+/// Whether somebody waits to be told that the script is over: not where a shell has served before.
+pub(super) fn is_watched(request: &Request, fresh: bool) -> bool {
+    fresh || !stays(request)
+}
+
 /// What the shell is sent for a script. `input` is how many bytes of the script's own standard input follow, or nothing
 /// if the script reads none; `fresh` is whether the shell has just been started.
 ///
-/// Marks frame the script's output, see [`frames`](super::frames). The channel's standard input is the line of life: a watcher
-/// in the same process group reads it, and ends the whole group when it is told so or when the
-/// connection is gone. The shell around the script survives TERM (a trap, which children do not inherit), so that it can
-/// still report the status of what has been ended; it does not survive the KILL two seconds later.
+/// Marks frame the script's output, see [`frames`](super::frames). The channel's standard input is the line of life: a process
+/// in the same group reads it, and ends the whole group when it is told so or when the connection is gone. The shell
+/// around the script survives TERM (a trap, which children do not inherit), so that it can still report the status of what has
+/// been ended; it does not survive the KILL two seconds later.
 pub(super) fn line(request: &Request, mark: &Mark, input: Option<u64>, fresh: bool) -> Vec<u8> {
+    let (word, raw) = (word(&request.script), mark.raw());
     if stays(request) {
-        let preparation = if fresh { preparation(request) } else { String::new() };
-        let word = word(&request.script, "\"$_deploy_n\"");
-        return format!("{preparation}_deploy {} {word}\n", mark.done()).into_bytes();
+        let begin = if fresh { format!("_deploy_b {raw}; ") } else { String::new() };
+        return format!("{begin}_deploy {raw} {word}\n").into_bytes();
     }
-    let printf = mark.as_printf();
     let lost = match request.on_disconnect {
         OnDisconnect::End => KILL,
         OnDisconnect::KeepRunning => "exit",
     };
-    let (done, cancel, complete) = (mark.done(), mark.cancel(), mark.complete());
     let watch = format!(
-        "while IFS= read -r _deploy; do case $_deploy in {done}) exit;; {cancel}) {KILL};; esac; done; {lost}"
+        "while IFS= read -r _deploy; do case $_deploy in {DONE}) exit;; {CANCEL}) {KILL};; esac; done; {lost}"
     );
-    let script = format!("eval {}", word(&request.script, ""));
     let group = group(request);
-    let begin = format!("printf '{printf} %d\\n' {group}; printf '{printf}\\n' >&2");
-    let end = format!("_deploy=$?; printf '{printf} %d\\n' $_deploy; printf '{printf}\\n' >&2");
+    let begin = format!("unset _deploy; {WORDS}echo {raw} {group}; echo {raw} >&2");
+    let script = format!("eval {word}");
+    let end = format!("_deploy=$?; {STATUS}echo {raw} >&2; echo {raw} $_deploy");
     match input {
         None => format!(
-            "unset _deploy; exec 3<&0 </dev/null; trap : TERM; {begin}; \
+            "exec 3<&0 </dev/null; trap : TERM; {begin}; \
              (trap '' TERM HUP; {watch}) <&3 3<&- >/dev/null 2>&1 & \
-             (exec 3<&-; {script}); {end}; wait\n"
+             ($_deploy_f; exec 3<&-; {script}); {end}; wait\n"
         ),
         // The script sees the end of its input only when all of it has come: a broken connection must not look like a short file.
         Some(bytes) => format!(
-            "unset _deploy; trap : TERM; {begin}; \
+            "trap : TERM; {begin}; \
              (trap '' TERM HUP; exec 2>/dev/null; head -c {bytes}; \
-             while IFS= read -r _deploy || {{ {KILL}; }}; do case $_deploy in {complete}) break;; {done}) exit;; {cancel}) {KILL};; esac; done; \
-             exec >/dev/null; {watch}) | {{ trap : TERM; ({script}); {end}; }}\n"
+             while IFS= read -r _deploy || {{ {KILL}; }}; do case $_deploy in {COMPLETE}) break;; {DONE}) exit;; {CANCEL}) {KILL};; esac; done; \
+             exec >/dev/null; $_deploy_x '{watch}') | {{ trap : TERM; ($_deploy_f; {script}); {end}; }}\n"
         ),
     }
     .into_bytes()
@@ -218,26 +240,21 @@ pub(super) fn line_on_terminal(request: &Request, mark: &Mark, echo: Echo) -> Ve
         Echo::AsSet => "",
         Echo::Off => "stty -echo; ",
     };
-    let (printf, group) = (mark.as_printf(), group(request));
-    let script = word(&request.script, "");
+    let (raw, group) = (mark.raw(), group(request));
+    let script = word(&request.script);
     format!(
-        "unset _deploy _deploy_t; {echo}trap : INT QUIT; printf '{printf} %d\\n' {group}; \
-         (trap '[ $? != 130 ] || exit 130' INT; eval {script}); printf '{printf} %d\\n' $?\n"
+        "unset _deploy _deploy_t; {WORDS}{echo}trap : INT QUIT; echo {raw} {group}; \
+         ($_deploy_f; trap '[ $? != 130 ] || exit 130' INT; eval {script}); _deploy=$?; {STATUS}echo {raw} $_deploy\n"
     )
     .into_bytes()
 }
 
-/// `script` as one word of a POSIX shell, on one line of printable ASCII. `newline` is a word that expands to a newline, if
-/// the shell has one at hand; without one, and for bytes that `read` may not pass unchanged everywhere, it takes a `printf`.
-fn word(script: &[u8], newline: &str) -> String {
+/// `script` as one word of a POSIX shell, on one line of printable ASCII. What else there is takes what [`WORDS`] has made.
+fn word(script: &[u8]) -> String {
     let script = script.strip_suffix(b"\n").unwrap_or(script);
-    let plain = |byte: &u8| match byte {
-        b'\n' => !newline.is_empty(),
-        byte => matches!(byte, b' '..=b'~' | b'\t'),
-    };
-    if script.iter().all(plain) {
+    if script.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n')) {
         let lines = script.split(|byte| *byte == b'\n').map(quote::quoted).collect::<Vec<_>>();
-        return String::from_utf8_lossy(&lines.join(newline.as_bytes())).into_owned();
+        return String::from_utf8_lossy(&lines.join(&b"\"$_deploy_n\""[..])).into_owned();
     }
     let mut escaped = String::with_capacity(script.len() * 5 / 4 + 32);
     for &byte in script {
@@ -246,7 +263,7 @@ fn word(script: &[u8], newline: &str) -> String {
             _ => escaped.push(char::from(byte)),
         }
     }
-    format!("\"$(printf %b '{escaped}')\"")
+    format!("\"$(_deploy_c '{escaped}')\"")
 }
 
 #[cfg(test)]
@@ -255,14 +272,13 @@ mod tests {
 
     #[test]
     fn a_script_is_one_word_on_one_line() {
-        for (script, newline, expected) in [
-            ("true\n", "", "true"),
-            ("echo 'a b' \\x", "", r"'echo '\''a b'\'' \x'"),
-            ("a b\n\nc d\n", "\"$n\"", r#"'a b'"$n"''"$n"'c d'"#),
-            ("a\nb", "", r#""$(printf %b 'a\0012b')""#),
-            ("é'\\", "\"$n\"", r#""$(printf %b '\0303\0251\0047\0134')""#),
+        for (script, expected) in [
+            ("true\n", "true"),
+            ("echo 'a b' \\x", r"'echo '\''a b'\'' \x'"),
+            ("a b\n\nc d\n", r#"'a b'"$_deploy_n"''"$_deploy_n"'c d'"#),
+            ("é'\\\n\n", r#""$(_deploy_c '\0303\0251\0047\0134\0012')""#),
         ] {
-            assert_eq!(word(script.as_bytes(), newline), expected, "{script}");
+            assert_eq!(word(script.as_bytes()), expected, "{script}");
         }
     }
 }

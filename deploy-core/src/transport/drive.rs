@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
+use super::bootstrap::{CANCEL, COMPLETE, DONE};
 use super::frames::{Framed, Mark};
 use super::input::Input;
 use super::{Request, Sink, TransportError, bootstrap, password};
@@ -25,10 +26,19 @@ const GRACE_INPUT: Duration = Duration::from_secs(1);
 /// How often that is waited for anew while its shell has not begun yet.
 const LATE: u32 = 3;
 
-/// Some hosts' `head` reads more than it passes on and so swallows the line that says that the input is complete; it is
-/// said again, after longer and longer pauses.
+/// Some hosts' `head` reads more than it passes on and so swallows the line that says that the input is complete. When it does
+/// so depends on how slowly the script reads, so it is said again as long as the script runs, after longer and longer pauses.
 const REPEAT: Duration = Duration::from_millis(100);
-const REPEATS: u32 = 20;
+const LONGEST_REPEAT: Duration = Duration::from_secs(5);
+
+/// What a shell has done before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Past {
+    /// Nothing: it has just been started.
+    None,
+    /// It has run a script. With its process group, if that is known.
+    Served(Option<i32>),
+}
 
 /// How one request ended, as far as the streams show.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,17 +58,16 @@ pub(super) enum End {
 }
 
 /// Sends the request, hands over its output, and returns when it is over: at its end mark, whatever
-/// children still hold the streams open.
-///
-/// `fresh` is whether the shell has just been started, and not served a request before.
+/// children still hold the streams open. Says in `past` what the shell has done by then.
 pub(super) async fn drive(
     request: &Request,
-    fresh: bool,
+    past: &mut Past,
     mut stdin: impl AsyncWrite + Unpin + Send,
     mut stdout: impl AsyncRead + Unpin + Send,
     mut stderr: impl AsyncRead + Unpin + Send,
     sink: &mut dyn Sink,
 ) -> End {
+    let fresh = *past == Past::None;
     if fresh && let Some(password) = &request.password {
         let cancel = &request.cancel;
         let typed = password.type_in(cancel, &mut stdin, &mut stdout, &mut stderr).await;
@@ -73,7 +82,6 @@ pub(super) async fn drive(
     };
     let input_len = input.len();
     let line = bootstrap::line(request, &mark, input_len, fresh);
-    let complete = format!("{}\n", mark.complete()).into_bytes();
     let sent = |bytes| {
         if let Some(sent) = &request.sent {
             sent(bytes);
@@ -83,7 +91,7 @@ pub(super) async fn drive(
         let written = async {
             stdin.write_all(&line).await?;
             if input.copy_to(&mut stdin, &sent).await? {
-                stdin.write_all(&complete).await?;
+                stdin.write_all(format!("{COMPLETE}\n").as_bytes()).await?;
             }
             stdin.flush().await
         };
@@ -98,11 +106,11 @@ pub(super) async fn drive(
     let mut feed: Option<BoxFuture<'_, Result<_, String>>> = Some(Box::pin(feed));
     let (mut fed, mut refused) = (None, None);
 
-    let (mut out, mut err) = (Framed::new(&mark), Framed::new(&mark));
+    let (mut out, mut err) = (Framed::new(&mark, fresh), Framed::new(&mark, fresh));
     let (mut out_open, mut err_open) = (true, true);
     let (mut out_buffer, mut err_buffer) = (vec![0; 32 << 10], vec![0; 8 << 10]);
     let mut deadline = None;
-    let (mut repeats, mut late) = (0, 0);
+    let (mut repeat, mut late) = (REPEAT, 0);
     let gone = loop {
         if (out.is_over() || !out_open) && (err.is_over() || !err_open) {
             break true;
@@ -147,11 +155,12 @@ pub(super) async fn drive(
                 deadline = Some(Instant::now() + if input_len.is_none() { GRACE } else { GRACE_INPUT });
                 // Input that is still on its way is broken off, which ends the script as well.
                 feed = None;
-                order(&mut fed, &mark.cancel()).await;
+                // The empty line is the end of one that may have been written in part.
+                order(&mut fed, &format!("\n{CANCEL}")).await;
             },
-            () = tokio::time::sleep(REPEAT * (repeats + 1)), if repeats < REPEATS && input_len.is_some() && fed.is_some() => {
-                repeats += 1;
-                order(&mut fed, &mark.complete()).await;
+            () = tokio::time::sleep(repeat), if input_len.is_some() && fed.is_some() => {
+                repeat = (repeat + REPEAT).min(LONGEST_REPEAT);
+                order(&mut fed, COMPLETE).await;
             }
             () = overdue => {
                 // Ended now, a shell that is still starting would begin afterwards, with nobody there to end it.
@@ -163,18 +172,29 @@ pub(super) async fn drive(
             }
         }
     };
+    if fresh && out.begun() {
+        *past = Past::Served(out.first());
+    }
+    let group = match *past {
+        Past::Served(group) => group,
+        Past::None => None,
+    };
     if let Some(message) = refused {
         return End::Input(message);
     }
     if request.cancel.is_cancelled() && deadline.is_some() {
-        return if gone { End::Cancelled } else { End::Deaf(out.first()) };
+        return if gone { End::Cancelled } else { End::Deaf(group) };
     }
     if !out.begun() {
         return End::NotStarted([err.before(), out.before()].join("\n").trim().to_owned());
     }
     match out.number().and_then(|number| u8::try_from(number).ok()) {
         Some(code) => {
-            let ready = order(&mut fed, mark.done()).await;
+            let ready = match bootstrap::is_watched(request, fresh) {
+                true => order(&mut fed, DONE).await,
+                // It has read all that was sent.
+                false => fed.is_some(),
+            };
             End::Status { status: Status::Code(code), ready }
         }
         None => End::Broken,

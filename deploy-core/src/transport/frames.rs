@@ -1,7 +1,8 @@
 //! Marks in the output of a host's shell: where a script's own output begins and ends.
 //!
 //! On standard output `MARK group` begins and `MARK status` ends, on standard error `MARK` alone does both. What comes before
-//! the first (a noisy rc file) and after the last (a child that was left behind) is not the script's.
+//! the first (a noisy rc file) and after the last (a child that was left behind) is not the script's. A shell that has served
+//! a script before has made its noise, and prints no first mark.
 //! A mark is a control character and 128 random bits, so no script prints it by chance.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -22,24 +23,14 @@ impl Mark {
         Self { word: format!("{:016x}{:016x}", word(), word()) }
     }
 
-    /// As `printf` is to print it.
-    pub(super) fn as_printf(&self) -> String {
-        format!("\\036{}", self.word)
+    /// As it is printed, and as a word of a shell: it begins with a control character that means nothing to any.
+    pub(super) fn raw(&self) -> String {
+        format!("\x1e{}", self.word)
     }
 
-    /// The line that tells the watcher that the script is over.
-    pub(super) fn done(&self) -> &str {
+    /// The word alone.
+    pub(super) fn word(&self) -> &str {
         &self.word
-    }
-
-    /// The line that tells it that the script's input is complete.
-    pub(super) fn complete(&self) -> String {
-        format!("{}e", self.word)
-    }
-
-    /// The line that tells it to end the script.
-    pub(super) fn cancel(&self) -> String {
-        format!("{}c", self.word)
     }
 }
 
@@ -64,12 +55,13 @@ enum State {
 }
 
 impl Framed {
-    pub(super) fn new(mark: &Mark) -> Self {
+    /// A stream, with or without a mark that is to come first.
+    pub(super) fn new(mark: &Mark, begins: bool) -> Self {
         let mut bytes = vec![0o36];
         bytes.extend_from_slice(mark.word.as_bytes());
         Self {
             mark: bytes,
-            state: State::Before,
+            state: if begins { State::Before } else { State::Inside },
             held: Vec::new(),
             before: Vec::new(),
             first: None,
@@ -186,7 +178,7 @@ mod tests {
         let inside = format!("one\x1etwo\n{}x\x1e", &raw[..10]);
         let stream = format!("noise\n{raw} 77\n{inside}{raw} 3\nleft behind");
         for size in 1..stream.len() {
-            let mut framed = Framed::new(&mark);
+            let mut framed = Framed::new(&mark, true);
             let mut out = Vec::new();
             for chunk in stream.as_bytes().chunks(size) {
                 framed.push(chunk, |bytes| out.extend_from_slice(bytes));
@@ -198,9 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn a_shell_that_has_served_before_begins_at_once() {
+        let mark = Mark::new();
+        let mut framed = Framed::new(&mark, false);
+        let mut out = Vec::new();
+        framed.push(format!("abc{} 5\nd", mark.raw()).as_bytes(), |b| out.extend_from_slice(b));
+        assert_eq!((&*out, framed.number()), (&b"abc"[..], Some(5)));
+    }
+
+    #[test]
     fn a_stream_that_breaks_off_keeps_what_came() {
         let mark = Mark::new();
-        let mut framed = Framed::new(&mark);
+        let mut framed = Framed::new(&mark, true);
         let mut out = Vec::new();
         framed
             .push(format!("\x1e{} 1\nabc\x1e", mark.word).as_bytes(), |b| out.extend_from_slice(b));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
-use super::drive::{Discard, End, died, drive, end_group, not_started};
-use super::resident::{Residents, is_closed};
+use super::drive::{Discard, End, Past, died, drive, end_group, not_started};
+use super::resident::{self, Residents, is_closed};
 use super::{
     ConnectSettings, Connection, Connector, Lead, Request, Sink, TransportError, bootstrap,
 };
@@ -42,6 +42,13 @@ struct Shell {
     stdin: ChildStdin,
     stdout: ChildStdout,
     stderr: ChildStderr,
+    past: Past,
+}
+
+impl resident::Shell for Shell {
+    fn stdin(&mut self) -> &mut (impl tokio::io::AsyncWrite + Unpin) {
+        &mut self.stdin
+    }
 }
 
 #[async_trait]
@@ -85,24 +92,20 @@ impl LocalConnection {
     ) -> Result<(End, Option<Child>), TransportError> {
         let words = bootstrap::argv(request)?;
         let stays = bootstrap::stays(request);
+        let open =
+            |shell: &mut Shell| !is_closed(&mut shell.stdout) && !is_closed(&mut shell.stderr);
         let mut waiting = self.residents.take(&words).filter(|_| stays);
-        loop {
-            let (mut shell, waited) = match waiting.take_if(|shell| !is_closed(&mut shell.stdout)) {
-                Some(shell) => (shell, true),
-                None => (start(&words)?, false),
-            };
-            let Shell { stdin, stdout, stderr, .. } = &mut shell;
-            let end = drive(request, !waited, stdin, stdout, stderr, sink).await;
-            match end {
-                End::Status { ready: true, .. } if stays => {
-                    self.residents.keep(words, shell);
-                    return Ok((end, None));
-                }
-                // It ended while it waited, so nothing has been begun.
-                End::NotStarted(_) if waited => {}
-                end => return Ok((end, Some(shell.child))),
-            }
+        let mut shell = match waiting.take_if(open) {
+            Some(shell) => shell,
+            None => start(&words)?,
+        };
+        let Shell { stdin, stdout, stderr, past, .. } = &mut shell;
+        let end = drive(request, past, stdin, stdout, stderr, sink).await;
+        if matches!(end, End::Status { ready: true, .. }) && stays {
+            self.residents.keep(words, shell);
+            return Ok((end, None));
         }
+        Ok((end, Some(shell.child)))
     }
 }
 
@@ -115,7 +118,9 @@ fn start(words: &[String]) -> Result<Shell, TransportError> {
     own_session(&mut command);
     let mut child = command.spawn().map_err(failed)?;
     match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
-        (Some(stdin), Some(stdout), Some(stderr)) => Ok(Shell { child, stdin, stdout, stderr }),
+        (Some(stdin), Some(stdout), Some(stderr)) => {
+            Ok(Shell { child, stdin, stdout, stderr, past: Past::None })
+        }
         _ => Err(failed(std::io::ErrorKind::BrokenPipe.into())),
     }
 }

@@ -34,7 +34,7 @@ impl SudoPassword {
     /// A password; of several lines only the first could ever be typed.
     #[must_use]
     pub fn new(password: Secret) -> Self {
-        Self { password, mark: Mark::new().done().into() }
+        Self { password, mark: Mark::new().word().into() }
     }
 
     /// What nobody can guess: followed by `p` it is sudo's prompt, followed by `r` the word of a shell that has started.

@@ -7,13 +7,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deploy_core::event::{Event, EventKind, Reporter};
 use deploy_core::prelude::*;
 use deploy_core::report::{Coloring, Human};
 use deploy_core::{ExitCode, Stdin};
+use tests::nowhere::Nowhere;
 
 struct Options {
     env: Env,
@@ -29,10 +30,14 @@ struct Connections {
     /// Whether they are to be left by an earlier run; not looked at if unset.
     expected: Option<bool>,
     wrong: Arc<AtomicBool>,
+    commands: Arc<AtomicUsize>,
 }
 
 impl Reporter for Connections {
     fn event(&self, event: &Event) {
+        if let EventKind::CommandStarted { .. } = &event.kind {
+            self.commands.fetch_add(1, Ordering::Relaxed);
+        }
         if let EventKind::Connected { reused, .. } = &event.kind
             && self.expected.is_some_and(|expected| expected != *reused)
         {
@@ -72,9 +77,11 @@ async fn work(options: &Options) -> Result {
         ["upload", file, remote] => upload(&hosts, file, remote).await,
         ["get", remote, file] => hosts.get_each(remote, file).await.map(drop),
         ["sync", directory, remote] => hosts.sync_dir(directory, remote).await.map(drop),
+        ["prepare", directory] => hosts.ensure_all(operations(directory)).await.map(drop),
+        ["converge", directory] => converge(&hosts, &options.connections, directory).await,
         ["lines", command] => lines(&hosts, &options.env, command).await,
         _ => Err(Error::usage(
-            "bench_driver [options] run CMD… | lines CMD | cat|put|upload FILE REMOTE | get REMOTE FILE | sync DIR REMOTE",
+            "bench_driver [options] run CMD… | lines CMD | cat|put|upload FILE REMOTE | get REMOTE FILE | sync DIR REMOTE | prepare|converge REMOTE",
         )),
     };
     options.env.finish().await;
@@ -82,6 +89,30 @@ async fn work(options: &Options) -> Result {
         return Err(Error::msg("connections are not as new or as old as they have to be"));
     }
     outcome
+}
+
+/// A directory and 19 files.
+fn operations(directory: &str) -> Vec<deploy_core::operation::Op> {
+    let file = |n: usize| {
+        let file = deploy_contrib::file(format!("{directory}/{n}"));
+        file.content(format!("This is file {n}.\n")).mode(0o640).into()
+    };
+    let first = deploy_contrib::directory(directory.to_owned()).mode(0o750).into();
+    std::iter::once(first).chain((1..20).map(file)).collect()
+}
+
+/// Finds that nothing is to be done, by asking each host once.
+async fn converge(hosts: &Hosts, seen: &Connections, directory: &str) -> Result {
+    for (host, change) in &hosts.ensure_all(operations(directory)).await? {
+        if change.changed() {
+            return Err(Error::msg(format!("{host} had something to change")));
+        }
+    }
+    let commands = seen.commands.load(Ordering::Relaxed);
+    if commands != hosts.len() {
+        return Err(Error::msg(format!("{commands} round trips for {} hosts", hosts.len())));
+    }
+    Ok(())
 }
 
 async fn run(hosts: &Hosts, commands: &[&str]) -> Result {
@@ -136,6 +167,7 @@ impl Options {
                 "--hosts" => options.hosts = value,
                 "--memory" => options.memory = Some(value.into()),
                 "--connections" => options.connections.expected = Some(value == "kept"),
+                "--nowhere" => options.env = env.connector(Arc::new(Nowhere::default())),
                 "--ssh-config" => options.env = env.ssh_config(value),
                 "--parallel" => {
                     options.env = env.parallel(usize::try_from(number()?).unwrap_or(usize::MAX));

@@ -122,3 +122,18 @@ fn a_bug_in_an_action_still_ends_in_order() {
 fn a_time_limit_ends_a_command() {
     run("local sleep 1000 --timeout 200ms").code(1).says("timed out after 200ms");
 }
+
+#[test]
+fn a_limit_for_silence_ends_what_hangs_and_nothing_that_talks() {
+    run("local sleep 1000 --idle-timeout 200ms").code(1).says("printed nothing for 200ms");
+    let talks = "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.1; done";
+    let words = ["local", "--run", talks, "--idle-timeout", "600ms"];
+    args(words).code(0);
+}
+
+#[test]
+fn a_limit_for_the_run_ends_what_runs_and_begins_nothing_more() {
+    let words = ["local", "--run", "sleep 1000", "--run-timeout", "300ms"];
+    args(words).code(1).says("the run's time limit of 300ms is over");
+    run("local --run true --run-timeout 0").code(1).says("the run's time limit of 0ns is over");
+}

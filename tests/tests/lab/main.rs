@@ -13,6 +13,7 @@ mod lock;
 mod operations;
 mod quoting;
 mod rollout;
+mod shells;
 mod sudo;
 mod sync;
 mod terminals;

@@ -91,6 +91,8 @@ pub(super) enum Test {
     Value { row: &'static str, at_most: f64 },
     /// A row takes, for each host that another has less, at most this many KiB more.
     PerHost { row: &'static str, less: &'static str, hosts: usize, at_most: f64 },
+    /// A row takes at most so many microseconds for each of its commands.
+    PerCommand { row: &'static str, commands: usize, at_most: f64 },
     /// A row's results were all as they should be.
     Correct { row: &'static str },
 }

@@ -69,6 +69,15 @@ impl Tools<'_> {
             .args(["--parallel", PARALLEL, "--persist", &keep.to_string()])
     }
 
+    /// Ours, so many commands on so many hosts that cost nothing.
+    pub(super) fn ours_nowhere(&self, count: usize, commands: usize) -> Invocation {
+        Invocation::new([self.driver.clone()])
+            .args(["--nowhere".to_owned(), "yes".to_owned()])
+            .args(["--hosts".to_owned(), format!("h[1-{count}]")])
+            .args(["--parallel", PARALLEL, "run"])
+            .args(vec!["true"; commands])
+    }
+
     /// The floor program on the running masters.
     pub(super) fn floor(&self, task: &str, count: usize) -> Invocation {
         Invocation::new([self.floor.clone()])

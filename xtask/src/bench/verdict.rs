@@ -46,6 +46,10 @@ fn try_judge(group: &Group, measured: &Measured, goal: &Goal) -> Result<Verdict,
             let each = (value(row)?.median - value(less)?.median) * 1024.0 / hosts.max(1) as f64;
             (each, at_most, format!("{each:.0} KiB"))
         }
+        Test::PerCommand { row, commands, at_most } => {
+            let each = value(row)?.median * 1e6 / commands.max(1) as f64;
+            (each, at_most, format!("{each:.1} µs"))
+        }
         Test::Correct { row } => {
             value(row)?;
             match &self::row(group, measured, row)?.remark {

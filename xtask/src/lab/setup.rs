@@ -12,7 +12,7 @@ use crate::command;
 use crate::error::{Context, Error, Result, failed};
 
 /// What the lab itself or a deployment to it needs.
-const PACKAGES: [&str; 25] = [
+const PACKAGES: [&str; 27] = [
     "busybox-static",
     "crun",
     "curl",
@@ -21,7 +21,9 @@ const PACKAGES: [&str; 25] = [
     "git",
     "iproute2",
     "iputils-ping",
+    "ksh93u+m",
     "libpam-systemd",
+    "mksh",
     "nginx",
     "openssh-client",
     "openssh-server",

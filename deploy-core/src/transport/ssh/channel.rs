@@ -10,8 +10,8 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::master::{Attached, Master};
 use crate::command::Status;
-use crate::transport::drive::{End, died, drive};
-use crate::transport::resident::{Residents, is_closed};
+use crate::transport::drive::{End, Past, died, drive};
+use crate::transport::resident::{self, Residents, is_closed};
 use crate::transport::{Request, Sink, TransportError, bootstrap};
 
 /// sshd's default `MaxSessions`. Where a host allows fewer, refused ones wait for their turn.
@@ -73,17 +73,14 @@ impl Channels {
         sink: &mut dyn Sink,
     ) -> Result<(End, Broken), TransportError> {
         let words = bootstrap::argv(request)?;
-        let line = bootstrap::command_line(&words)?;
         let waiting = self.residents.take(&words).filter(|_| bootstrap::stays(request));
         if let Some(mut opened) = waiting
             && !is_closed(&mut opened.stdout)
+            && !is_closed(&mut opened.stderr)
         {
-            match self.drive(&words, opened, false, request, sink).await {
-                // It ended while it waited, so nothing has been begun.
-                (End::NotStarted(_), Broken::No | Broken::Shell(_)) => {}
-                ended => return Ok(ended),
-            }
+            return Ok(self.drive(words, opened, request, sink).await);
         }
+        let line = bootstrap::command_line(&words)?;
         let opened = tokio::select! {
             biased;
             () = request.cancel.cancelled() => {
@@ -91,22 +88,21 @@ impl Channels {
             }
             opened = self.open(&line) => opened?,
         };
-        Ok(self.drive(&words, opened, true, request, sink).await)
+        Ok(self.drive(words, opened, request, sink).await)
     }
 
     /// Runs one request on this channel, and keeps it for the next one if it can be.
     async fn drive(
         &self,
-        words: &[String],
+        words: Vec<String>,
         mut opened: Opened,
-        fresh: bool,
         request: &Request,
         sink: &mut dyn Sink,
     ) -> (End, Broken) {
-        let Opened { stdin, stdout, stderr, .. } = &mut opened;
-        let end = drive(request, fresh, stdin, stdout, stderr, sink).await;
+        let Opened { stdin, stdout, stderr, past, .. } = &mut opened;
+        let end = drive(request, past, stdin, stdout, stderr, sink).await;
         if matches!(end, End::Status { ready: true, .. }) && bootstrap::stays(request) {
-            self.residents.keep(words.to_vec(), opened);
+            self.residents.keep(words, opened);
             return (end, Broken::No);
         }
         let Opened { child, session, turn, stdin, .. } = opened;
@@ -167,7 +163,8 @@ impl Channels {
                         let message = "the channel has no streams".to_owned();
                         return Err(TransportError::Failed { message });
                     };
-                    return Ok(Opened { child, stdin, stdout, stderr, session, turn });
+                    let past = Past::None;
+                    return Ok(Opened { child, stdin, stdout, stderr, session, turn, past });
                 }
                 Ok(Err(error)) if is_refusal(&error) => {
                     // Those that wait take places that others need.
@@ -224,7 +221,7 @@ impl Channels {
         if hangs {
             self.master.exit().await;
         }
-        let attached = self.master.attach(limit).await?;
+        let attached = self.master.replace(limit).await?;
         self.proven.store(!attached.reused, Ordering::Relaxed);
         *session = attached.session;
         Ok(())
@@ -255,6 +252,13 @@ struct Opened {
     stderr: ChildStderr,
     session: Arc<Session>,
     turn: Turn,
+    past: Past,
+}
+
+impl resident::Shell for Opened {
+    fn stdin(&mut self) -> &mut (impl tokio::io::AsyncWrite + Unpin) {
+        &mut self.stdin
+    }
 }
 
 struct Turn {

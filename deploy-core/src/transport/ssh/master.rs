@@ -30,7 +30,16 @@ pub(super) struct Master {
     socket: PathBuf,
 }
 
-/// A live master.
+/// What is taken as proof that a master is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// Its socket.
+    Socket,
+    /// An answer over the socket.
+    Answer,
+}
+
+/// A master that is there, as far as is known.
 pub(super) struct Attached {
     pub(super) session: Arc<Session>,
     /// Whether it was there before.
@@ -60,13 +69,37 @@ impl Master {
         !self.settings.persist.is_zero()
     }
 
-    /// Attaches to the master, which is started unless it is alive. All in all within `limit`.
+    /// Attaches to the master, which is started unless its socket is there. All in all within `limit`.
+    ///
+    /// Nobody asks the master whether it is alive: the first channel shows it, and [`replace`](Self::replace) is for when it is not.
     ///
     /// # Errors
     /// Why the host cannot be reached.
     pub(super) async fn attach(&self, limit: Duration) -> Result<Attached, TransportError> {
-        if let Some(session) = self.alive().await {
-            return Ok(Attached { session, reused: true });
+        self.start_unless(Proof::Socket, limit).await
+    }
+
+    /// Attaches anew to a master that has not opened a channel: one that does not answer is replaced.
+    ///
+    /// # Errors
+    /// Why the host cannot be reached.
+    pub(super) async fn replace(&self, limit: Duration) -> Result<Attached, TransportError> {
+        self.start_unless(Proof::Answer, limit).await
+    }
+
+    fn attached(&self, reused: bool) -> Attached {
+        let session = Session::resume_mux(self.socket.clone().into(), None);
+        Attached { session: Arc::new(session), reused }
+    }
+
+    /// Starts the master, unless this proves that there is one.
+    async fn start_unless(
+        &self,
+        proof: Proof,
+        limit: Duration,
+    ) -> Result<Attached, TransportError> {
+        if self.is_there(proof).await {
+            return Ok(self.attached(true));
         }
         let deadline = Instant::now() + limit;
         let failed = |error: io::Error| match error.kind() {
@@ -77,28 +110,21 @@ impl Master {
         };
         let _lock = Lock::acquire(&self.socket, deadline).await.map_err(failed)?;
         // Whoever held the lock may have started it.
-        if let Some(session) = self.alive().await {
-            return Ok(Attached { session, reused: true });
+        if self.is_there(proof).await {
+            return Ok(self.attached(true));
         }
         remove(&self.socket).map_err(failed)?;
         self.start(limit, deadline).await?;
-        match self.alive().await {
-            Some(session) => Ok(Attached { session, reused: false }),
-            None => Err(TransportError::unreachable(
-                Unreachable::Lost,
-                "the connection broke as soon as it was made",
-            )),
-        }
+        Ok(self.attached(false))
     }
 
-    /// The session of a master that answers.
-    async fn alive(&self) -> Option<Arc<Session>> {
-        if !self.socket.exists() {
-            return None;
+    async fn is_there(&self, proof: Proof) -> bool {
+        if proof == Proof::Socket || !self.socket.exists() {
+            return self.socket.exists();
         }
         let session = Session::resume_mux(self.socket.clone().into(), None);
         let check = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
-        matches!(check, Ok(Ok(()))).then(|| Arc::new(session))
+        matches!(check, Ok(Ok(())))
     }
 
     /// Starts a master. It has forked into the background, ready and logged in, when `ssh` returns.

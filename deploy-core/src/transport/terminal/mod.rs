@@ -161,7 +161,7 @@ pub(super) async fn interact<C: Connection + ?Sized>(
     let setup = near.setup().await?;
     let ready = match &request.password {
         Some(password) => password.mark().to_owned(),
-        None => Mark::new().done().to_owned(),
+        None => Mark::new().word().to_owned(),
     };
     let words = bootstrap::argv_on_terminal(request, &ready)?;
     let lead = tokio::select! {
@@ -177,7 +177,7 @@ pub(super) async fn interact<C: Connection + ?Sized>(
         TransportError::Failed { message }
     })?;
     let mark = Mark::new();
-    let mut framed = Framed::new(&mark);
+    let mut framed = Framed::new(&mark, true);
     let line = bootstrap::line_on_terminal(request, &mark, setup.echo);
     let end = drive(request, line, &ready, &mut pty, &mut framed, near).await;
     // It hangs up before what does not listen to that is ended.

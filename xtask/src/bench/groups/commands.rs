@@ -2,7 +2,7 @@
 
 use super::Extent;
 use crate::bench::fleet::Kex;
-use crate::bench::plan::{Case, Goal, Group, Quantity, Side};
+use crate::bench::plan::{Case, Goal, Group, Quantity, Side, Test};
 use crate::bench::tools::Tools;
 
 /// As many commands as a small deployment has.
@@ -189,5 +189,33 @@ pub(super) fn twenty_warm(tools: &Tools<'_>, extent: Extent) -> Group {
             Goal::faster("≥ 12 × faster than pyinfra", "deploy", "pyinfra", 12.0),
             Goal::faster("≥ 250 × faster than Ansible command", "deploy", "ansible command", 250.0),
         ],
+    }
+}
+
+/// Twenty operations that find nothing to do.
+pub(super) fn converged(tools: &Tools<'_>, extent: Extent) -> Group {
+    let n = extent.hosts;
+    let converge = || tools.ours_warm(n).args(["converge", "converged"]);
+    Group {
+        key: "converged",
+        title: format!("20 operations on {n} hosts that have nothing to do, connections kept"),
+        note: "A directory and 19 files with content, owner and mode. The program fails unless each host is asked once.",
+        quantity: Quantity::Time,
+        floor: "deploy, one command",
+        cases: vec![
+            Case::new(
+                Side::Ours,
+                "deploy, one command",
+                Ok(tools.ours_warm(n).args(["run", "true"])),
+            )
+            .before(tools.warm_up(n)),
+            Case::new(Side::Ours, "deploy", Ok(converge()))
+                .before(tools.warm_up(n))
+                .before(tools.ours_warm(n).args(["prepare", "converged"])),
+        ],
+        goals: vec![Goal {
+            text: "1 round trip for each host",
+            test: Test::Correct { row: "deploy" },
+        }],
     }
 }

@@ -74,6 +74,59 @@ pub(super) fn memory(tools: &Tools<'_>, extent: Extent) -> Group {
     }
 }
 
+/// How many hosts cost nothing, and how many commands they are given, and how many fewer.
+const NOWHERE: usize = 1000;
+const COMMANDS: usize = 50;
+const FEW_COMMANDS: usize = 5;
+
+/// What the framework itself costs: hosts that answer at once, without a connection.
+pub(super) fn scheduler(tools: &Tools<'_>) -> Group {
+    let case =
+        |name, commands| Case::new(Side::Ours, name, Ok(tools.ours_nowhere(NOWHERE, commands)));
+    Group {
+        key: "scheduler",
+        title: format!("The scheduler: {COMMANDS} commands on {NOWHERE} simulated hosts"),
+        note: "The hosts are in the program itself and answer at once, so what is left is ours: events, contexts, limits, results.",
+        quantity: Quantity::Cpu,
+        floor: "50 commands",
+        cases: vec![case("50 commands", COMMANDS), case("5 commands", FEW_COMMANDS)],
+        goals: vec![Goal {
+            text: "≤ 100 µs a command",
+            test: Test::PerCommand {
+                row: "50 commands",
+                commands: NOWHERE * COMMANDS,
+                at_most: 100.0,
+            },
+        }],
+    }
+}
+
+/// The memory of the same.
+pub(super) fn scheduler_memory(tools: &Tools<'_>) -> Group {
+    let case = |name, commands| {
+        let file = tools.peers.dir.join(format!("memory-nowhere-{commands}"));
+        let tool = tools.ours_nowhere(NOWHERE, commands);
+        // Options come before the task.
+        let (own, rest) = tool.argv.split_at(1);
+        let tool = Invocation::new(own.iter().cloned()).arg("--memory").arg(&file);
+        Case::new(Side::Ours, name, Ok(tool.args(rest.iter().cloned()))).memory(file)
+    };
+    Group {
+        key: "scheduler-memory",
+        title: format!("Memory of {COMMANDS} commands on {NOWHERE} simulated hosts"),
+        note: "Ten times as many commands take no more memory, because nothing of a command is kept that the caller does not keep.",
+        quantity: Quantity::Memory,
+        floor: "5 commands",
+        cases: vec![case("50 commands", COMMANDS), case("5 commands", FEW_COMMANDS)],
+        goals: vec![Goal::ratio(
+            "flat: ≤ 1.1 × that of 5 commands",
+            "50 commands",
+            "5 commands",
+            1.1,
+        )],
+    }
+}
+
 /// `--help`.
 pub(super) fn startup(tools: &Tools<'_>, _: Extent) -> Group {
     let help = |program: Result<std::path::PathBuf, String>| {
