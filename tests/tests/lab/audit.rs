@@ -41,8 +41,7 @@ async fn lines(host: &Host) -> Vec<String> {
 
 #[test]
 fn actions_leave_a_line_on_the_hosts_that_they_change() {
-    let Some(lab) = Lab::get() else { return };
-    lab.xtask(&["up", "--init", "sshd", "fault1"]);
+    let Some(lab) = Lab::with_hosts(&["fault1"]) else { return };
     block_on(async {
         let env = lab.env().audit(Audit::On);
         let root = Root::builder().build().bind(&env).unwrap();

@@ -1,22 +1,62 @@
-//! The lab as tests see it.
+//! The lab as tests see it: theirs alone while they hold it, and left as it was found.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deploy_core::prelude::*;
 
-/// A lab that is up.
+use crate::watch::Watch;
+
+/// Tells where the lab is.
+pub(crate) const VARIABLE: &str = "DEPLOY_LAB_SSH_CONFIG";
+
+/// What one test does to a host another one would find there, so they take turns.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A lab that is up. When it is dropped nothing of the test may be left on any of its hosts, see [`Watch`].
 pub(crate) struct Lab {
     pub(crate) ssh_config: PathBuf,
+    watch: Option<Watch>,
+    kept: RefCell<Vec<String>>,
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Lab {
     /// The lab, or nothing where there is none and none is demanded.
-    #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
     pub(crate) fn get() -> Option<Self> {
-        if let Some(path) = std::env::var_os("DEPLOY_LAB_SSH_CONFIG") {
-            let path = std::path::absolute(PathBuf::from(path)).expect("a path");
-            return Some(Self { ssh_config: path });
+        Self::with_hosts(&[])
+    }
+
+    /// The same with further hosts, whose process 1 is sshd.
+    pub(crate) fn with_hosts(names: &[&str]) -> Option<Self> {
+        let ssh_config = Self::ssh_config()?;
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = RefCell::default();
+        let mut lab = Self { ssh_config, watch: None, kept, _alone: Some(alone) };
+        if !names.is_empty() {
+            lab.xtask(&[&["up", "--init", "sshd"], names].concat());
+        }
+        lab.watch = Some(Watch::new(&lab.ssh_config));
+        Some(lab)
+    }
+
+    /// The lab for a program that a test has started, which looks after what is left by both.
+    pub(crate) fn of_child() -> Option<Self> {
+        let ssh_config = Self::ssh_config()?;
+        Some(Self { ssh_config, watch: None, kept: RefCell::default(), _alone: None })
+    }
+
+    /// Says what the test leaves on purpose, as beginnings of paths and of processes' arguments.
+    pub(crate) fn keeps(&self, beginnings: &[&str]) {
+        self.kept.borrow_mut().extend(beginnings.iter().map(|&it| it.to_owned()));
+    }
+
+    #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
+    fn ssh_config() -> Option<PathBuf> {
+        if let Some(path) = std::env::var_os(VARIABLE) {
+            return Some(std::path::absolute(Path::new(&path)).expect("a path"));
         }
         let required = std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require");
         assert!(!required, "DEPLOY_LAB=require, and DEPLOY_LAB_SSH_CONFIG does not name a lab");
@@ -45,6 +85,15 @@ impl Lab {
     /// A host of the lab.
     pub(crate) fn host(&self, name: &str) -> Host {
         Host::ssh(name).in_env(&self.env())
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // A test that has failed is right to leave things; the next one begins with them.
+        let Some(watch) = self.watch.take().filter(|_| !std::thread::panicking()) else { return };
+        let left = watch.left(&self.ssh_config, &self.kept.borrow());
+        assert!(left.is_empty(), "the test has left this behind:\n{left}");
     }
 }
 

@@ -2,15 +2,11 @@
 
 use std::fs::File;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::lab::Lab;
 
 const HOSTS: [&str; 3] = ["lock1", "lock2", "lock3"];
-
-/// The hosts are one test's at a time.
-static ALONE: Mutex<()> = Mutex::new(());
 
 /// Nothing here takes longer.
 const LIMIT: Duration = Duration::from_secs(40);
@@ -18,7 +14,6 @@ const LIMIT: Duration = Duration::from_secs(40);
 /// The hosts, and the program that deploys to them.
 struct Site {
     lab: Lab,
-    _alone: MutexGuard<'static, ()>,
 }
 
 /// How a run ended.
@@ -57,10 +52,8 @@ fn ended(child: Child) -> Ran {
 
 /// Runs a test on hosts that nothing was done to, then checks that nothing of it is left there.
 fn site(test: impl FnOnce(&Site)) {
-    let Some(lab) = Lab::get() else { return };
-    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    lab.xtask(&[&["up", "--init", "sshd"], &HOSTS[..]].concat());
-    let site = Site { lab, _alone: alone };
+    let Some(lab) = Lab::with_hosts(&HOSTS) else { return };
+    let site = Site { lab };
     site.everywhere("cd /home/deploy && rm -rf journal begun target /var/tmp/deploy.lock");
     test(&site);
     until("the hosts are as they were", || {
@@ -70,6 +63,7 @@ fn site(test: impl FnOnce(&Site)) {
             site.inside(host, left).is_empty()
         })
     });
+    site.everywhere("cd /home/deploy && rm -f journal begun target");
 }
 
 impl Site {

@@ -57,6 +57,14 @@ impl Production {
 #[test]
 fn production() {
     let Some(lab) = Lab::get() else { return };
+    // It stays deployed, for whoever wants to look at it.
+    lab.keeps(&[
+        "/etc/nginx/",
+        "/etc/postgresql/",
+        "/etc/rc",
+        "/etc/systemd/system",
+        "/srv/web-service",
+    ]);
     let production = Production { system: WebSystem::new(), lab };
 
     let first = production.run(&["deploy"]);

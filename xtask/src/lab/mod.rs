@@ -36,6 +36,7 @@ mod network;
 mod pipe;
 mod root_fs;
 mod setup;
+mod snapshot;
 mod ssh_config;
 mod state;
 mod up;
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Down,
     /// Show the hosts
     List,
+    /// Print what runs on the hosts and what they have written, as JSON
+    Snapshot,
     /// Run a command as root in a host, without its network
     Exec {
         host: String,
@@ -134,7 +137,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
     let paths = state::Paths::of_workspace()?;
     let _lock = match command {
         // A command inside a host may take long, and listing changes nothing.
-        Command::Exec { .. } | Command::List => None,
+        Command::Exec { .. } | Command::List | Command::Snapshot => None,
         _ => Some(paths.lock()?),
     };
     match command {
@@ -142,6 +145,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode> {
         Command::Up { init, fresh, names } => up::run(&paths, init, fresh, &names),
         Command::Down => down::run(&paths),
         Command::List => list::run(&paths),
+        Command::Snapshot => snapshot::run(&paths),
         Command::Exec { host, command } => exec::run(&paths, &host, &command),
         Command::Cut { host } => faults::cut(&paths, &host),
         Command::Heal { host } => faults::heal(&paths, &host),

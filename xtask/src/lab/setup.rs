@@ -12,7 +12,7 @@ use crate::command;
 use crate::error::{Context, Error, Result, failed};
 
 /// What the lab itself or a deployment to it needs.
-const PACKAGES: [&str; 27] = [
+const PACKAGES: [&str; 28] = [
     "busybox-static",
     "crun",
     "curl",
@@ -22,6 +22,7 @@ const PACKAGES: [&str; 27] = [
     "iproute2",
     "iputils-ping",
     "ksh93u+m",
+    "libfaketime",
     "libpam-systemd",
     "mksh",
     "nginx",

@@ -1,6 +1,6 @@
 //! The fault matrix: what is known to go wrong between us and a host, made to happen on a host of the lab, and what is promised then.
 //! Every row runs within a limit of its own; none may be reported as success, lose output or tear it. After each one the host has
-//! no process and no temporary file of ours, and this machine no ssh ([`site`] checks it).
+//! no process and no temporary file of ours, and this machine no ssh ([`site`] checks it, and [`watch`](crate::watch) around all tests).
 //!
 //! | row | how it is made | expected | where |
 //! |---|---|---|---|
@@ -8,7 +8,7 @@
 //! | wrong host key, unknown host key | `known_hosts` with another key, with none | `HostKeyChanged`, `HostKeyUnknown` | `connect` |
 //! | key refused | a user who has none | `PermissionDenied` | `connect` |
 //! | link cut before connecting, while a command runs | the host's link goes down | `TimedOut` or `NoRoute`, `Lost` in time; fine when it is back | `connect` |
-//! | link cut in the middle of a handshake | the same, with a slow network | `TimedOut` within the connect timeout; fine when it is back | `network` |
+//! | link cut in the middle of a handshake | the handshake is held after the host's first words until the link is down | `TimedOut` within the connect timeout; fine when it is back | `network` |
 //! | link cut while a file is uploaded | the same | `Lost`; the old file, no temporary one | `network` |
 //! | host crashes mid-command | powered off | `Lost`; the next command after its boot runs | `network` |
 //! | master process killed mid-command | SIGKILL | `Lost`; the next command connects anew | `connect` |
@@ -25,6 +25,9 @@
 //! | invalid UTF-8, torn over reads | bytes with pauses between | every byte; lines as if they had come at once | `output` |
 //! | a line of 10 MB | of characters of three bytes | shown in pieces, none lost or torn; the tail is kept | `output` |
 //! | login shells that print banners | in their start-up files, and sshd's | nothing of it in any output | `output` |
+//! | the time of day jumps, here and on the host | libfaketime, by years, both ways | commands, limits and files as ever | `clock` |
+//! | two deployments at once; our process killed while it holds the deploy lock | two processes; SIGKILL | one waits or is refused; the lock is recoverable | `lock` |
+//! | a wrong sudo password | one that is wrong | refused on one host, not tried on another; at once | `sudo` |
 //! | ignores SIGTERM | `trap '' TERM` | killed after two seconds, timed out | `conformance` |
 //! | a background child keeps standard output open | `sleep &` | the command is over when it is over | `conformance` |
 //! | two deployments at once | two processes, the same three hosts | one works, the other says who it is; with `--lock-wait` one after the other | `lock` |
@@ -35,6 +38,7 @@
 //! | cancelled through sudo | a tree with a second user in it | `Cancelled` within 5 s, all of it gone | `ending` |
 
 mod child;
+mod clock;
 mod disk;
 mod ending;
 mod network;

@@ -2,7 +2,6 @@
 
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use deploy_core::prelude::*;
@@ -13,9 +12,6 @@ use crate::lab::{Cut, Lab, block_on};
 /// The host. No other test uses it.
 pub(super) const HOST: &str = "fault1";
 
-/// Faults are the whole host's, so tests take turns.
-static ALONE: Mutex<()> = Mutex::new(());
-
 /// How long what a test left may take to be gone.
 const SWEEP_LIMIT: Duration = Duration::from_secs(15);
 
@@ -23,18 +19,15 @@ const SWEEP_LIMIT: Duration = Duration::from_secs(15);
 pub(super) struct Site {
     lab: Lab,
     pub(super) option: String,
-    _alone: MutexGuard<'static, ()>,
 }
 
 /// Runs a test within `seconds`, then checks that nothing of it is left, there or here.
 pub(super) fn row(seconds: u64, test: impl AsyncFnOnce(&Site)) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Some(lab) = Lab::get() else { return };
-    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    lab.xtask(&["up", "--init", "sshd", HOST]);
+    let Some(lab) = Lab::with_hosts(&[HOST]) else { return };
     let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let option = format!("SetEnv=DEPLOY_FAULT={process}-{count}");
-    let site = Site { lab, option, _alone: alone };
+    let site = Site { lab, option };
     block_on(async {
         let limit = Duration::from_secs(seconds);
         tokio::time::timeout(limit, test(&site)).await.expect("the test hangs");
@@ -89,6 +82,15 @@ impl Site {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{script}: {said}");
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// The way to the host, as its ssh_config has it.
+    pub(super) fn proxy_command(&self) -> String {
+        let mut ssh = Command::new("ssh");
+        let output = ssh.arg("-F").arg(&self.lab.ssh_config).args(["-G", HOST]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = text.lines().find_map(|line| line.strip_prefix("proxycommand "));
+        line.expect("a ProxyCommand").to_owned()
     }
 
     /// The processes here that belong to the test's connections.
