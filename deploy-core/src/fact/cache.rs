@@ -56,6 +56,14 @@ impl FactCache {
         known.answers.retain(|_, answer| answer.lasts);
     }
 
+    /// Nothing is known of `host` any more.
+    pub(crate) fn forget(&self, host: &str) {
+        let mut hosts = self.lock();
+        let known = hosts.entry(host.to_owned()).or_default();
+        known.epoch += 1;
+        known.answers.clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }

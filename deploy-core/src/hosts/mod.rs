@@ -12,6 +12,7 @@ mod lines;
 mod meter;
 mod per_host;
 mod reach;
+mod reboot;
 mod run;
 mod set;
 mod terminal;

@@ -90,6 +90,11 @@ pub trait Connection: Send + Sync + 'static {
 
     /// Gives the connection back. Whether it then ends or stays for the next run is the connector's setting.
     async fn close(&self) {}
+
+    /// Ends the connection for good: the host goes down, so that nothing of it can serve another command or run.
+    async fn abandon(&self) {
+        self.close().await;
+    }
 }
 
 /// One script to run.

@@ -74,6 +74,14 @@ impl Pool {
         self.lock().remove(host);
     }
 
+    /// Ends the connection to a host that goes down, so that the next command connects anew.
+    pub async fn abandon(&self, host: &HostSpec) {
+        let slot = self.lock().remove(host);
+        if let Some(connection) = slot.as_ref().and_then(|slot| slot.get()) {
+            connection.abandon().await;
+        }
+    }
+
     /// Gives all connections back.
     pub async fn close(&self) {
         let slots: Vec<Slot> = self.lock().drain().map(|(_, slot)| slot).collect();

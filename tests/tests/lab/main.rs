@@ -13,6 +13,7 @@ mod lab;
 mod lock;
 mod operations;
 mod quoting;
+mod reboot;
 mod rollout;
 mod secrets;
 mod shells;

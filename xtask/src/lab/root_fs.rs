@@ -42,6 +42,7 @@ pub(crate) fn mount_kernel() -> Result<()> {
     devices()?;
     mount("proc", "proc", "proc", safe, None)?;
     protect_proc()?;
+    boot_id()?;
     // systemd leaves devices alone where /sys is read-only.
     mount("sysfs", "sys", "sysfs", safe | MountFlags::RDONLY, None)?;
     mount("cgroup2", "sys/fs/cgroup", "cgroup2", safe, None)?;
@@ -93,6 +94,14 @@ fn protect_proc() -> Result<()> {
     }
     rustix::mount::mount_remount("proc/sys", MountFlags::BIND | MountFlags::RDONLY, c"")
         .context("make /proc/sys read-only")
+}
+
+/// Gives this boot a number of its own, as each boot of a machine has; the kernel's is of the machine below. systemd-nspawn does the same.
+fn boot_id() -> Result<()> {
+    let (fresh, file) = ("proc/sys/kernel/random/uuid", "run/boot_id");
+    let id = std::fs::read(fresh).context("get a boot id")?;
+    std::fs::write(file, id).context("write the boot id")?;
+    bind(file, "proc/sys/kernel/random/boot_id")
 }
 
 fn bind(source: &str, target: &str) -> Result<()> {

@@ -234,6 +234,13 @@ impl Channels {
             self.master.exit().await;
         }
     }
+
+    /// Ends the master, whether it was to outlive the program or not.
+    pub(super) async fn abandon(&self) {
+        self.residents.end();
+        self.given_back.store(true, Ordering::Relaxed);
+        self.master.exit().await;
+    }
 }
 
 impl Drop for Channels {

@@ -94,6 +94,10 @@ impl Connection for SshConnection {
     async fn close(&self) {
         self.channels.close().await;
     }
+
+    async fn abandon(&self) {
+        self.channels.abandon().await;
+    }
 }
 
 impl SshConnection {
