@@ -1,27 +1,27 @@
 //! What generated code names. Not public API: it may change in any version.
 
+pub use std::boxed::Box;
+pub use std::vec::Vec;
+
 pub use clap::ValueEnum;
 pub use clap::builder::PossibleValue;
+pub use deploy_macros::fan;
 pub use inventory;
 
 pub use crate::command::{AppendWords, Value};
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe;
-pub use crate::node::run::{hook, me, not_set, run, run_silently};
+pub use crate::node::probe::{AnyType, Cannot, Probe, field, show};
+pub use crate::node::run::{Called, hook, me, run, run_silently};
 pub use crate::node::{
-    Argument, Array, BuilderOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx, Deep, Draft,
-    Fanned, Given, HostRoles, InNormal, InParallel, IntoHosts, IntoSlot, IsRoot, Missing, NestIn,
-    NoArray, NodeActions, NodeImpl, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
-    Property, Returned, Role, Roles, RolesOf, Sets, Shown, Slot, given, make_role, open, role,
-    value,
+    Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx,
+    Deep, Draft, Fanned, GenericCtx, Given, HostRoles, HostsOf, InNormal, InParallel, InnerOf,
+    IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray, NodeActions, NodeImpl, OneHost,
+    Overrides, OverridesOf, Parallel, Place, Plain, Property, Returned, Role, Roles, RolesOf, Sets,
+    Settable, Shown, Slot, given, make_role, open, role, unset,
 };
 pub use crate::spec::{
     ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind,
     ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
-};
-pub use crate::{
-    __deploy_block as block, __deploy_child_ref as child_ref, __deploy_shape as shape,
-    __deploy_show as show, __deploy_values as values,
 };
 
 /// What `#[node(main)]` makes of `fn main`.

@@ -43,10 +43,10 @@ fn goldens() -> Vec<Golden> {
     ));
     let golden = |name, attr, item, budget| Golden { name, attr, item, budget };
     vec![
-        golden("normal_node", quote!(), leaf(), 190),
-        golden("node_with_a_child", quote!(), parent, 260),
-        golden("parallel_node", quote!(parallel), leaf(), 225),
-        golden("parallel_node_with_a_role", quote!(parallel, roles(queue)), leaf(), 300),
+        golden("normal_node", quote!(), leaf(), 200),
+        golden("node_with_a_child", quote!(), parent, 200),
+        golden("parallel_node", quote!(parallel), leaf(), 200),
+        golden("parallel_node_with_a_role", quote!(parallel, roles(queue)), leaf(), 200),
         golden("action", quote!(), block(quote!(Web), 1), 45),
         golden("array_action", quote!(), block(quote!(Array<Web>), 1), 45),
     ]
@@ -64,8 +64,8 @@ fn block(of: TokenStream, actions: usize) -> TokenStream {
     quote!(impl #of { #(#actions)* })
 }
 
-/// The source of what stands in `tokens`. What an impl block hands to a parallel node is counted too, so its
-/// wrapper is taken off.
+/// The source of what stands in `tokens`. What an impl block hands to a parallel node is counted too, as that writes it
+/// out.
 fn printed(tokens: TokenStream) -> Result<String, Failure> {
     let mut file: syn::File = syn::parse2(tokens)?;
     let mut items = Vec::new();
@@ -81,13 +81,14 @@ fn printed(tokens: TokenStream) -> Result<String, Failure> {
     Ok(prettyplease::unparse(&file))
 }
 
-/// `fan ..` or `array { what it says of a normal node } ..`, without what is before the dots.
+/// What a parallel node makes of `fan ..` or `array { what it says of a normal node } ..`.
 fn handed(tokens: TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter();
     let kind = tokens.next();
-    if matches!(&kind, Some(TokenTree::Ident(word)) if word == "array") {
-        tokens.next();
+    if matches!(&kind, Some(TokenTree::Ident(word)) if word == "fan") {
+        return crate::expand::fan(tokens.collect());
     }
+    tokens.next();
     tokens.collect()
 }
 

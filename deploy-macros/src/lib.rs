@@ -41,6 +41,13 @@ pub fn hook(_: TokenStream, item: TokenStream) -> TokenStream {
     node::misplaced("hook", "a private method of an impl block with `#[node]`", item.into()).into()
 }
 
+/// The fan-outs of the actions of a parallel node; written by `#[node]` alone.
+#[doc(hidden)]
+#[proc_macro]
+pub fn fan(input: TokenStream) -> TokenStream {
+    renamed::renamed(expand::fan(input.into())).into()
+}
+
 /// An enum as an argument; see `deploy_core::ValueEnum`.
 #[proc_macro_derive(ValueEnum, attributes(value))]
 pub fn value_enum(input: TokenStream) -> TokenStream {

@@ -4,10 +4,10 @@
 use std::any::{Any, TypeId};
 
 use deploy_core::__private::{
-    ActionSpec, Argument, Cells, Child, ChildOf, ChildRef, Ctx, Draft, HostRoles, Impls, InNormal,
-    InParallel, IntoSlot, IsRoot, NestIn, Nesting, NoArray, NodeActions, NodeImpl, NodeKind,
-    NodeSpec, Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Roles, Scope,
-    Shown, me, run, value,
+    ActionSpec, Argument, Bare, Cells, Child, ChildOf, Ctx, Draft, HostRoles, Impls, InNormal,
+    InParallel, IntoSlot, IsRoot, Layers, NestIn, NodeActions, NodeImpl, NodeKind, NodeSpec,
+    Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Returned, Roles, Scope,
+    Settable, Shown, me, run,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -60,34 +60,29 @@ impl Speaker {
     }
 }
 
-/// What can be set from outside.
-struct SpeakerOverrides {
+/// Sets what can be set from outside.
+struct SpeakerBuilder {
     word: IntoSlot<String>,
 }
 
-impl Overrides for SpeakerOverrides {
+impl Overrides for SpeakerBuilder {
     fn empty() -> Self {
         Self { word: IntoSlot::default() }
     }
-}
 
-/// Sets it.
-struct SpeakerBuilder(SpeakerOverrides);
-
-impl Default for SpeakerBuilder {
-    fn default() -> Self {
-        Self(SpeakerOverrides::empty())
+    fn slot(&self, field: usize) -> &dyn Settable {
+        [&self.word][field]
     }
 }
 
 impl SpeakerBuilder {
     fn word(mut self, word: impl Into<String>) -> Self {
-        self.0.word.set(word);
+        self.word.set(word);
         self
     }
 
     fn build(self) -> Draft<Speaker> {
-        Draft { overrides: self.0 }
+        Draft { overrides: self }
     }
 }
 
@@ -112,7 +107,7 @@ const SPEAK: ActionSpec = ActionSpec {
     scope: Scope::Cell,
     run: |node, args| {
         let whom = args.one(0, <String as Argument>::parse)?;
-        run(me::<Speaker>(node).speak(whom), <usize as Shown>::shown)
+        run(Box::new(me::<Speaker>(node).speak(whom)), Returned::returned, <usize as Shown>::shown)
     },
 };
 
@@ -158,10 +153,7 @@ static SPEC: NodeSpec = NodeSpec {
 impl NodeImpl for Speaker {
     type Me = Self;
     type Roles = HostRoles;
-    type ArrayRoles = HostRoles;
-    type Generics = ();
-    type Overrides = SpeakerOverrides;
-    type Builder = SpeakerBuilder;
+    type Overrides = SpeakerBuilder;
     type Array = Cells<Self>;
 
     const NAME: &'static str = "Speaker";
@@ -174,13 +166,9 @@ impl NodeImpl for Speaker {
         &self.node
     }
 
-    fn children(&self) -> Vec<ChildRef<'_>> {
-        Vec::new()
-    }
-
-    fn bind(layers: &[&SpeakerOverrides], roles: HostRoles, at: &Place) -> Result<Self> {
+    fn bind(layers: &Layers<'_>, roles: HostRoles, at: &Place) -> Result<Self> {
         Ok(Self {
-            word: value(layers, Clone::clone, |set| &set.word, || "hello".to_owned()),
+            word: layers.value(0, String::clone, || "hello".to_owned()),
             node: Ctx::new(at, roles)?,
         })
     }
@@ -188,20 +176,7 @@ impl NodeImpl for Speaker {
 
 impl Child for Speaker {
     type Me = Self;
-    type Inner = Self;
-    type Of = NoArray;
-    type N = Self;
-    type Roles = HostRoles;
-
-    const NESTING: Nesting = Nesting::Bare;
-
-    fn bind(layers: &[&SpeakerOverrides], roles: HostRoles, at: &Place) -> Result<Self> {
-        NodeImpl::bind(layers, roles, at)
-    }
-
-    fn child_ref(&self) -> ChildRef<'_> {
-        ChildRef::Node(self)
-    }
+    type As = Bare;
 }
 
 impl NestIn<InNormal> for Speaker {}
@@ -302,7 +277,7 @@ async fn it_is_the_same_by_name() -> Result {
 async fn it_is_a_root_as_well() -> Result {
     let recorder = Recorder::new();
     let roles = HostRoles { host: Hosts::parse("a")? };
-    let root = SpeakerBuilder::default().word("top").build().bind_to(roles, &recorder.env())?;
+    let root = SpeakerBuilder::empty().word("top").build().bind_to(roles, &recorder.env())?;
     assert_eq!(root.speak("you".to_owned()).await?, 1);
     assert_eq!(recorder.commands("a"), ["echo top you"]);
     Ok(())

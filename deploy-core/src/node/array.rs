@@ -12,7 +12,8 @@ use super::ctx::{Core, Place};
 use super::dynamic::{ChildRef, DynArray, DynNode};
 use super::roles::{self, Roles};
 use super::rollout;
-use super::{Child, NodeImpl, OverridesOf};
+use super::slot::Layers;
+use super::{ArrayRolesOf, Child, Nested, NodeImpl};
 use crate::batch::{Batch, BatchPause, Rollout};
 use crate::console::Console;
 use crate::spec::Nesting;
@@ -351,14 +352,22 @@ impl<P: NodeImpl> DynArray for Array<P> {
 #[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for Array<P> {
     type Me = Array<P::Me>;
+    type As = InArray;
+}
+
+/// How [`Array`] holds a node.
+#[derive(Debug)]
+pub struct InArray;
+
+impl<P: NodeImpl> Nested<Array<P>> for InArray {
     type Inner = P::Me;
     type Of = P::Me;
-    type N = P;
-    type Roles = P::ArrayRoles;
+    type Node = P;
+    type Roles = ArrayRolesOf<P>;
 
     const NESTING: Nesting = Nesting::Array;
 
-    fn bind(layers: &[&OverridesOf<Self>], roles: P::ArrayRoles, at: &Place) -> Result<Self> {
+    fn bind(layers: &Layers<'_>, roles: ArrayRolesOf<P>, at: &Place) -> Result<Array<P>> {
         let hosts = roles.hosts_of().into_iter().next().unwrap_or_default();
         let cells: Result<Vec<_>> = hosts
             .iter()
@@ -369,7 +378,7 @@ impl<P: NodeImpl> Child for Array<P> {
             .collect();
         let set =
             CellSet { core: Core::new(at, roles.all()), cells: cells?, tree: OnceLock::new() };
-        Ok(Self::of(Cells {
+        Ok(Array::of(Cells {
             set: Arc::new(set),
             picked: None,
             rollout: Rollout::default(),
@@ -378,8 +387,8 @@ impl<P: NodeImpl> Child for Array<P> {
         }))
     }
 
-    fn child_ref(&self) -> ChildRef<'_> {
-        ChildRef::Array(self)
+    fn child_ref(field: &Array<P>) -> ChildRef<'_> {
+        ChildRef::Array(field)
     }
 }
 
@@ -401,18 +410,26 @@ impl<P: NodeImpl> Deref for JustOne<P> {
 #[diagnostic::do_not_recommend]
 impl<P: NodeImpl> Child for JustOne<P> {
     type Me = JustOne<P::Me>;
+    type As = AsOne;
+}
+
+/// How [`JustOne`] holds a node.
+#[derive(Debug)]
+pub struct AsOne;
+
+impl<P: NodeImpl> Nested<JustOne<P>> for AsOne {
     type Inner = P::Me;
     type Of = P::Me;
-    type N = P;
+    type Node = P;
     type Roles = P::Roles;
 
     const NESTING: Nesting = Nesting::JustOne;
 
-    fn bind(layers: &[&OverridesOf<Self>], roles: P::Roles, at: &Place) -> Result<Self> {
-        Ok(Self { cell: Box::new(P::bind(layers, roles, at)?), marker: PhantomData })
+    fn bind(layers: &Layers<'_>, roles: P::Roles, at: &Place) -> Result<JustOne<P>> {
+        Ok(JustOne { cell: Box::new(P::bind(layers, roles, at)?), marker: PhantomData })
     }
 
-    fn child_ref(&self) -> ChildRef<'_> {
-        ChildRef::Node(&**self)
+    fn child_ref(field: &JustOne<P>) -> ChildRef<'_> {
+        ChildRef::Node(&**field)
     }
 }

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ctx::Place;
 use super::dynamic::{ChildRef, DynNode};
-use super::roles::Roles;
+use super::roles::{self, Roles};
+use super::slot::Layers;
 use super::{IsRoot, NodeImpl};
 use crate::{Env, Result};
 
@@ -19,6 +20,11 @@ pub struct Draft<X: NodeImpl> {
 }
 
 impl<X: NodeImpl> Draft<X> {
+    #[doc(hidden)]
+    pub fn of(overrides: X::Overrides) -> Self {
+        Self { overrides }
+    }
+
     /// Binds the tree below this node to its own hosts (`#[node(hosts = ..)]`), or else to no hosts.
     ///
     /// # Errors
@@ -27,10 +33,10 @@ impl<X: NodeImpl> Draft<X> {
     where
         X: IsRoot,
     {
-        let roles = X::own_hosts().map_or_else(X::Roles::empty, |hosts| {
-            let hosts = hosts.hosts_of();
-            X::Roles::make(&mut |index| hosts[index].clone())
-        });
+        let roles = match X::own_hosts() {
+            Some(hosts) => roles::from_list(&hosts.hosts_of()),
+            None => X::Roles::empty(),
+        };
         self.bind_to(roles, env)
     }
 
@@ -42,7 +48,7 @@ impl<X: NodeImpl> Draft<X> {
     where
         X: IsRoot,
     {
-        let root = X::bind(&[&self.overrides], roles, &Place::root(env))?;
+        let root = X::bind(&Layers::of(&self.overrides), roles, &Place::root(env))?;
         let alive = Arc::new(AtomicBool::new(true));
         let inner = Arc::new(Inner { root, alive });
         let weak: Arc<dyn Any + Send + Sync> = inner.clone();

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +11,7 @@ use super::dynamic::DynNode;
 use super::roles::{self, Roles};
 use crate::batch::Rollout;
 use crate::command::quote;
+use crate::spec::RoleSpec;
 use crate::{Env, Hosts, Result};
 
 /// Where a node is being bound.
@@ -82,6 +84,16 @@ impl Core {
         Self { path: at.path.clone(), hosts: hosts.in_env(&env), env, parent: OnceLock::new() }
     }
 
+    /// The core of a node with these roles, whose hosts then work in its environment.
+    fn checked(at: &Place, roles: &[RoleSpec], hosts: &mut [Hosts]) -> Result<Self> {
+        roles::check(&at.path, roles, hosts)?;
+        let core = Self::new(at, roles::union(hosts));
+        for hosts in hosts {
+            *hosts = hosts.in_env(&core.env);
+        }
+        Ok(core)
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -107,26 +119,30 @@ impl Core {
 
 /// What the macros add to a node.
 #[doc(hidden)]
-pub struct Ctx<R, G = ()> {
+pub struct Ctx<R> {
     core: Core,
     roles: R,
-    generics: PhantomData<fn() -> G>,
 }
 
-impl<R: Roles, G> Ctx<R, G> {
+impl<R: Roles> Ctx<R> {
     /// The context of a node at `at` with these roles.
     ///
     /// # Errors
     /// When a role has fewer hosts than it takes.
     pub fn new(at: &Place, roles: R) -> Result<Self> {
-        roles::check(&at.path, &roles)?;
-        let core = Core::new(at, roles.all());
-        let roles = roles::in_env(&roles, &core.env);
-        Ok(Self { core, roles, generics: PhantomData })
+        let mut hosts = roles.hosts_of();
+        let core = Core::checked(at, R::SPEC, &mut hosts)?;
+        Ok(Self { core, roles: roles::from_list(&hosts) })
     }
 
     pub(super) fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// The hosts of each role.
+    pub(super) fn role_hosts(&self) -> Vec<(&'static str, Hosts)> {
+        let names = R::SPEC.iter().map(|role| role.name);
+        names.zip(self.roles.hosts_of()).collect()
     }
 
     /// Its roles.
@@ -158,12 +174,43 @@ impl<R: Roles, G> Ctx<R, G> {
     }
 }
 
-impl<R, G> fmt::Debug for Ctx<R, G> {
+impl<R> fmt::Debug for Ctx<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ctx")
             .field("path", &self.core.path)
             .field("hosts", &self.core.hosts)
             .finish()
+    }
+}
+
+/// What the macros add to a node with generics `G`, which need not appear in a field.
+#[doc(hidden)]
+pub struct GenericCtx<R, G> {
+    ctx: Ctx<R>,
+    generics: PhantomData<fn() -> G>,
+}
+
+impl<R: Roles, G> GenericCtx<R, G> {
+    /// As [`Ctx::new`].
+    ///
+    /// # Errors
+    /// When a role has fewer hosts than it takes.
+    pub fn new(at: &Place, roles: R) -> Result<Self> {
+        Ok(Self { ctx: Ctx::new(at, roles)?, generics: PhantomData })
+    }
+}
+
+impl<R, G> Deref for GenericCtx<R, G> {
+    type Target = Ctx<R>;
+
+    fn deref(&self) -> &Ctx<R> {
+        &self.ctx
+    }
+}
+
+impl<R, G> fmt::Debug for GenericCtx<R, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ctx.fmt(f)
     }
 }
 

@@ -25,13 +25,15 @@ pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub(crate) use ctx::token;
-pub use ctx::{Core, Ctx, Place};
+pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
-pub use roles::{CellRoles, HostRoles, IntoHosts, Role, Roles, given, make_role, role};
+pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
 pub use run::Shown;
-pub use slot::{Deep, IntoSlot, Plain, Property, Sets, Settable, Slot, open, value};
+pub use slot::{
+    Deep, IntoSlot, Layers, Overrides, Plain, Property, Sets, Settable, Slot, open, unset,
+};
 pub use value::Value;
 
 use std::any::Any;
@@ -56,35 +58,30 @@ pub trait NodeImpl: Sized + Send + Sync + 'static {
 
     /// Its roles; of a parallel node, those of a cell.
     type Roles: Roles;
-    /// The roles of an array of it.
-    type ArrayRoles: Roles;
-    /// The generics of its context.
-    type Generics;
-    /// What can be set in it.
+    /// Its builder with nothing set: what can be set in it.
     type Overrides: Overrides;
-    /// Its builder with nothing set.
-    type Builder: Default;
     /// What an array of it dereferences to.
     type Array: From<Cells<Self>> + Send + Sync + 'static;
 
     fn spec() -> &'static NodeSpec;
-    fn ctx(&self) -> &Ctx<Self::Roles, Self::Generics>;
-    fn children(&self) -> Vec<ChildRef<'_>>;
-    /// Builds it from what is set, the outermost layer first.
-    fn bind(layers: &[&Self::Overrides], roles: Self::Roles, at: &Place) -> Result<Self>;
+    fn ctx(&self) -> &Ctx<Self::Roles>;
+    /// Builds it from what is set.
+    fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
+
+    /// In the order of `spec().children`.
+    fn children(&self) -> Vec<ChildRef<'_>> {
+        Vec::new()
+    }
 
     /// The hosts of `#[node(hosts = ..)]`.
-    fn own_hosts() -> Option<Self::ArrayRoles> {
+    fn own_hosts() -> Option<ArrayRolesOf<Self>> {
         None
     }
 }
 
-/// What can be set in a node.
+/// The roles of an array of a node.
 #[doc(hidden)]
-pub trait Overrides: Send + Sync + 'static {
-    /// Nothing set.
-    fn empty() -> Self;
-}
+pub type ArrayRolesOf<X> = <<X as NodeImpl>::Roles as Roles>::Array;
 
 /// A type that can stand in a `#[node]` field.
 #[doc(hidden)]
@@ -96,71 +93,99 @@ pub trait Overrides: Send + Sync + 'static {
 pub trait Child: Sized + 'static {
     /// The type itself. As the subject of other bounds it keeps a field that is no node one error.
     type Me: Child;
-    /// The node in it by way of its `Me`, as the subject of other bounds.
-    type Inner;
-    /// Of an array, the node that must be parallel.
-    type Of;
-    /// The node in it.
-    type N: NodeImpl;
-    type Roles: Roles;
+    /// What it stands for: itself ([`Bare`]), an array of a node, or exactly one cell.
+    type As: Nested<Self>;
 
-    const NESTING: Nesting;
     /// What the default mapping is checked with.
     const WANTS: Wants = Wants {
-        node: <Self::N as NodeImpl>::NAME,
-        roles: <Self::Roles as Roles>::SPEC,
-        nesting: Self::NESTING,
-        own_hosts: <Self::N as NodeImpl>::OWN_HOSTS,
+        node: <NodeOf<Self> as NodeImpl>::NAME,
+        roles: <RolesOf<Self> as Roles>::SPEC,
+        nesting: Self::As::NESTING,
+        own_hosts: <NodeOf<Self> as NodeImpl>::OWN_HOSTS,
     };
 
-    fn bind(layers: &[&OverridesOf<Self>], roles: Self::Roles, at: &Place) -> Result<Self>;
-    fn child_ref(&self) -> ChildRef<'_>;
+    /// Builds it from what is set.
+    ///
+    /// # Errors
+    /// When a host pattern is wrong, or a role has fewer or more hosts than it takes.
+    fn bind(layers: &Layers<'_>, roles: RolesOf<Self>, at: &Place) -> Result<Self> {
+        Self::As::bind(layers, roles, at)
+    }
 
     /// Its builder with nothing set.
     #[must_use]
-    fn builder() -> BuilderOf<Self> {
-        Default::default()
-    }
-
-    /// What is set in it: by the outer layers first, then by its parent.
-    fn layers<'a, O>(
-        layers: &[&'a O],
-        child: impl Fn(&'a O) -> &'a Deep<Self>,
-        own: &'a OverridesOf<Self>,
-    ) -> Vec<&'a OverridesOf<Self>> {
-        layers
-            .iter()
-            .filter_map(|layer| child(layer).overrides.as_ref()?.downcast_ref())
-            .chain([own])
-            .collect()
+    fn builder() -> OverridesOf<Self> {
+        Overrides::empty()
     }
 
     /// Its roles if it has neither `#[map_roles]` nor `#[hosts]`: its own hosts, or else by name.
     ///
     /// # Errors
     /// When a role of exactly one would have several.
-    fn default_roles<P: Roles>(at: &Place, parent: &P) -> Result<Self::Roles> {
-        match <Self::N as NodeImpl>::own_hosts() {
-            Some(own) => {
-                let hosts = own.hosts_of();
-                Ok(Self::Roles::make(&mut |index| hosts[index].clone()))
-            }
-            None => roles::mapped(at.path(), parent, Self::NESTING != Nesting::Bare),
-        }
+    fn default_roles<P: Roles>(at: &Place, parent: &P) -> Result<RolesOf<Self>> {
+        let own = <NodeOf<Self> as NodeImpl>::own_hosts().map(|own| own.hosts_of());
+        roles::mapped(at.path(), parent, own, Self::As::NESTING != Nesting::Bare)
     }
 }
 
-/// What can be set in a child.
+/// How a field of type `F` holds a node.
 #[doc(hidden)]
-pub type OverridesOf<F> = <<F as Child>::N as NodeImpl>::Overrides;
+pub trait Nested<F> {
+    /// The node in it by way of its `Me`, as the subject of other bounds.
+    type Inner;
+    /// Of an array, the node that must be parallel.
+    type Of;
+    /// The node in it.
+    type Node: NodeImpl;
+    type Roles: Roles;
+
+    const NESTING: Nesting;
+
+    fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<F>;
+    fn child_ref(field: &F) -> ChildRef<'_>;
+}
+
+/// A node that stands as itself.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Bare;
+
+impl<N: NodeImpl> Nested<N> for Bare {
+    type Inner = N;
+    type Of = NoArray;
+    type Node = N;
+    type Roles = N::Roles;
+
+    const NESTING: Nesting = Nesting::Bare;
+
+    fn bind(layers: &Layers<'_>, roles: N::Roles, at: &Place) -> Result<N> {
+        N::bind(layers, roles, at)
+    }
+
+    fn child_ref(field: &N) -> ChildRef<'_> {
+        ChildRef::Node(field)
+    }
+}
+
+/// The node in a child.
+#[doc(hidden)]
+pub type NodeOf<F> = <<F as Child>::As as Nested<F>>::Node;
+
+/// The node in a child, as the subject of bounds.
+#[doc(hidden)]
+pub type InnerOf<F> = <<F as Child>::As as Nested<F>>::Inner;
+
+/// Of an array, the node in it, which must be parallel.
+#[doc(hidden)]
+pub type CellOf<F> = <<F as Child>::As as Nested<F>>::Of;
 
 /// The roles of a child.
 #[doc(hidden)]
-pub type RolesOf<F> = <F as Child>::Roles;
+pub type RolesOf<F> = <<F as Child>::As as Nested<F>>::Roles;
 
-/// The builder of a child.
+/// What can be set in a child.
 #[doc(hidden)]
-pub type BuilderOf<F> = <<F as Child>::N as NodeImpl>::Builder;
+pub type OverridesOf<F> = <NodeOf<F> as NodeImpl>::Overrides;
 
 /// A node that can be the root of a tree.
 #[doc(hidden)]
@@ -201,8 +226,7 @@ impl<T: NodeImpl> DynNode for T {
     }
 
     fn role_hosts(&self) -> Vec<(&'static str, Hosts)> {
-        let names = T::Roles::SPEC.iter().map(|role| role.name);
-        names.zip(self.ctx().roles().hosts_of()).collect()
+        self.ctx().role_hosts()
     }
 }
 

@@ -1,16 +1,23 @@
-//! What a type can do, where the macros cannot know: method resolution tries the impl with more references first.
+//! What a type can do, where the macros cannot know.
 //!
-//! `(&&Probe::<T>::new()).values()` finds the impl for `&Probe<T>` if its bound holds, and else that for `Probe<T>`.
+//! Method resolution tries an inherent method whose bounds hold first, and else what the value dereferences to; a path to a
+//! constant tries an inherent one first, and else that of a trait.
 
 use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
+use std::ops::Deref;
 
-use super::{Child, ChildRef, NodeImpl};
+use super::{Child, ChildRef, Nested, NodeImpl, NodeOf, Returned};
+use crate::Result;
 use crate::spec::{ActionSpec, HookSpec, Nesting, NodeSpec, PropertySpec};
 
 /// Asks about a type.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
+
+/// What is said of a type that cannot do it.
+#[derive(Debug)]
+pub struct Cannot;
 
 impl<T> Probe<T> {
     #[must_use]
@@ -25,6 +32,14 @@ impl<T> Default for Probe<T> {
     }
 }
 
+impl<T> Deref for Probe<T> {
+    type Target = Cannot;
+
+    fn deref(&self) -> &Cannot {
+        &Cannot
+    }
+}
+
 /// What the `#[node]` impl block of a node or an array says.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `#[node]` impl block")]
 pub trait NodeActions {
@@ -35,178 +50,155 @@ pub trait NodeActions {
 
 type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
 
-pub trait HasBlock {
-    fn block(&self) -> Block;
-}
-
-impl<T: NodeActions> HasBlock for &Probe<T> {
-    fn block(&self) -> Block {
+impl<T: NodeActions> Probe<T> {
+    /// Actions, queries and hooks of a node's impl block, if it has one.
+    #[must_use]
+    pub fn block(&self) -> Block {
         (T::ACTIONS, T::QUERIES, T::HOOKS)
     }
 }
 
-pub trait NoBlock {
-    fn block(&self) -> Block;
+impl<T: Child> Probe<T> {
+    /// How a child stands in its parent, and its type.
+    #[must_use]
+    pub fn shape(&self) -> (Nesting, &'static NodeSpec) {
+        (T::As::NESTING, NodeOf::<T>::spec())
+    }
 }
 
-impl<T> NoBlock for Probe<T> {
-    fn block(&self) -> Block {
+impl Cannot {
+    #[must_use]
+    pub fn block(&self) -> Block {
         (&[], &[], &[])
     }
-}
 
-pub trait HasShape {
-    fn shape(&self) -> (Nesting, &'static NodeSpec);
-}
-
-impl<T: Child> HasShape for &Probe<T> {
-    fn shape(&self) -> (Nesting, &'static NodeSpec) {
-        (T::NESTING, T::N::spec())
-    }
-}
-
-/// A field that is no node does not compile elsewhere; here it is no second error.
-pub trait NoShape {
-    fn shape(&self) -> (Nesting, &'static NodeSpec);
-}
-
-impl<T> NoShape for Probe<T> {
-    fn shape(&self) -> (Nesting, &'static NodeSpec) {
+    /// A field that is no node does not compile elsewhere; here it is no second error.
+    ///
+    /// # Panics
+    /// Always.
+    #[must_use]
+    pub fn shape(&self) -> (Nesting, &'static NodeSpec) {
         unreachable!("a field that is no node does not compile")
     }
 }
 
-/// Looks at a value.
-#[derive(Debug)]
-pub struct Show<'a, T>(pub &'a T);
+/// Gives the words that a type takes, if it takes only some.
+type Values = fn() -> Vec<String>;
 
-pub trait AsChild<'a> {
-    fn child_ref(&self) -> ChildRef<'a>;
-}
-
-impl<'a, T: Child> AsChild<'a> for &Show<'a, T> {
-    fn child_ref(&self) -> ChildRef<'a> {
-        self.0.child_ref()
-    }
-}
-
-/// As [`NoShape`].
-pub trait NoChild<'a> {
-    fn child_ref(&self) -> ChildRef<'a>;
-}
-
-impl<'a, T> NoChild<'a> for Show<'a, T> {
-    fn child_ref(&self) -> ChildRef<'a> {
-        unreachable!("a field that is no node does not compile")
-    }
-}
-
-pub trait ShowDisplay {
-    fn show(&self) -> String;
-}
-
-impl<T: Display> ShowDisplay for &&Show<'_, T> {
-    fn show(&self) -> String {
-        self.0.to_string()
-    }
-}
-
-pub trait ShowDebug {
-    fn show(&self) -> String;
-}
-
-impl<T: Debug> ShowDebug for &Show<'_, T> {
-    fn show(&self) -> String {
-        format!("{:?}", self.0)
-    }
-}
-
-pub trait ShowNothing {
-    fn show(&self) -> String;
-}
-
-impl<T> ShowNothing for Show<'_, T> {
-    fn show(&self) -> String {
-        "…".to_owned()
-    }
-}
-
-pub trait HasValues {
-    fn values(&self) -> Vec<String>;
-}
-
-impl<T: clap::ValueEnum> HasValues for &Probe<T> {
-    fn values(&self) -> Vec<String> {
+impl<T: clap::ValueEnum> Probe<T> {
+    pub const VALUES: Values = || {
         T::value_variants()
             .iter()
             .filter_map(clap::ValueEnum::to_possible_value)
             .filter(|value| !value.is_hide_set())
             .map(|value| value.get_name().to_owned())
             .collect()
-    }
+    };
 }
 
-pub trait NoValues {
-    fn values(&self) -> Vec<String>;
+impl<R: Returned> Probe<R> {
+    /// What an action that returns this turns into.
+    pub const RETURNED: fn(R) -> Result<R::Value> = R::returned;
 }
 
-impl<T> NoValues for Probe<T> {
-    fn values(&self) -> Vec<String> {
-        Vec::new()
-    }
+/// A type of which nothing is known: it takes any words, and that no action returns it is said elsewhere.
+pub trait AnyType {
+    type Type;
+
+    const VALUES: Values = Vec::new;
+    const RETURNED: fn(Self::Type) -> Result =
+        |_| unreachable!("an action that returns no `Result` does not compile");
 }
 
-/// Actions and queries of a node's impl block, if it has one.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deploy_block {
-    ($ty:ty) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::{HasBlock as _, NoBlock as _};
-        (&&$crate::__private::probe::Probe::<$ty>::new()).block()
-    }};
-}
-
-/// How a child stands in its parent, and its type.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deploy_shape {
-    ($ty:ty) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::{HasShape as _, NoShape as _};
-        (&&$crate::__private::probe::Probe::<$ty>::new()).shape()
-    }};
+impl<T> AnyType for Probe<T> {
+    type Type = T;
 }
 
 /// A field as a child.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deploy_child_ref {
-    ($child:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::{AsChild as _, NoChild as _};
-        (&&$crate::__private::probe::Show($child)).child_ref()
-    }};
+#[derive(Debug)]
+pub struct Field<'a, T>(NoField<'a, T>);
+
+/// A field that is no child.
+#[derive(Debug)]
+pub struct NoField<'a, T>(&'a T);
+
+pub const fn field<T>(value: &T) -> Field<'_, T> {
+    Field(NoField(value))
+}
+
+impl<'a, T> Deref for Field<'a, T> {
+    type Target = NoField<'a, T>;
+
+    fn deref(&self) -> &NoField<'a, T> {
+        &self.0
+    }
+}
+
+impl<'a, T: Child> Field<'a, T> {
+    #[must_use]
+    pub fn child_ref(&self) -> ChildRef<'a> {
+        T::As::child_ref(self.0.0)
+    }
+}
+
+impl<'a, T> NoField<'a, T> {
+    /// As [`Cannot::shape`].
+    ///
+    /// # Panics
+    /// Always.
+    #[must_use]
+    pub fn child_ref(&self) -> ChildRef<'a> {
+        unreachable!("a field that is no node does not compile")
+    }
 }
 
 /// A value as text: its `Display`, else its `Debug`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deploy_show {
-    ($value:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::{ShowDebug as _, ShowDisplay as _, ShowNothing as _};
-        (&&&$crate::__private::probe::Show($value)).show()
-    }};
+#[derive(Debug)]
+pub struct Show<'a, T>(ShowDebug<'a, T>);
+
+#[derive(Debug)]
+pub struct ShowDebug<'a, T>(ShowNothing<'a, T>);
+
+#[derive(Debug)]
+pub struct ShowNothing<'a, T>(&'a T);
+
+pub const fn show<T>(value: &T) -> Show<'_, T> {
+    Show(ShowDebug(ShowNothing(value)))
 }
 
-/// The words that a type takes, if it is a `ValueEnum`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __deploy_values {
-    ($ty:ty) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::probe::{HasValues as _, NoValues as _};
-        (&&$crate::__private::probe::Probe::<$ty>::new()).values()
-    }};
+impl<'a, T> Deref for Show<'a, T> {
+    type Target = ShowDebug<'a, T>;
+
+    fn deref(&self) -> &ShowDebug<'a, T> {
+        &self.0
+    }
+}
+
+impl<'a, T> Deref for ShowDebug<'a, T> {
+    type Target = ShowNothing<'a, T>;
+
+    fn deref(&self) -> &ShowNothing<'a, T> {
+        &self.0
+    }
+}
+
+impl<T: Display> Show<'_, T> {
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.0.0.to_string()
+    }
+}
+
+impl<T: Debug> ShowDebug<'_, T> {
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{:?}", self.0.0)
+    }
+}
+
+impl<T> ShowNothing<'_, T> {
+    #[must_use]
+    pub fn text(&self) -> String {
+        "…".to_owned()
+    }
 }

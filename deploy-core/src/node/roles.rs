@@ -1,18 +1,21 @@
 //! Roles: the named groups of hosts of a node, as plain structs that the macros write.
 
 use crate::spec::{Cardinality, RoleSpec};
-use crate::{AsHosts, Env, Error, Host, Hosts, Result};
+use crate::{AsHosts, Error, Host, Hosts, Result};
 
 /// A struct of roles: one field for each, [`Host`] for exactly one and [`Hosts`] otherwise.
 #[doc(hidden)]
 pub trait Roles: Clone + Send + Sync + 'static {
+    /// Those of an array: of a cell's roles, the same with any number of hosts.
+    type Array: Roles;
+
     const SPEC: &'static [RoleSpec];
 
     /// The hosts of each role, in the order of `SPEC`.
     fn hosts_of(&self) -> Vec<Hosts>;
 
     /// Roles with the hosts that `of` gives for each index.
-    fn make(of: &mut dyn FnMut(usize) -> Hosts) -> Self;
+    fn make(of: HostsOf<'_>) -> Self;
 
     /// No hosts at all; a role that takes exactly one is reported when the tree is bound.
     #[must_use]
@@ -22,25 +25,28 @@ pub trait Roles: Clone + Send + Sync + 'static {
 
     /// All hosts, each once.
     fn all(&self) -> Hosts {
-        self.hosts_of().iter().flatten().cloned().collect()
-    }
-
-    /// The hosts of the role of this name.
-    fn named(&self, name: &str) -> Option<Hosts> {
-        let index = Self::SPEC.iter().position(|role| role.name == name)?;
-        self.hosts_of().into_iter().nth(index)
+        union(&self.hosts_of())
     }
 }
 
+/// Gives the hosts of each role, by its index.
+#[doc(hidden)]
+pub type HostsOf<'a> = &'a mut dyn FnMut(usize) -> Hosts;
+
 /// The type of a role's field.
 #[doc(hidden)]
-pub trait Role: Clone {
+pub trait Role: Clone + Send + Sync + 'static {
+    /// How many hosts it holds.
+    const CARDINALITY: Cardinality;
+
     fn hosts(&self) -> Hosts;
     /// `Err` with the number of hosts if it is more than one and may not be.
     fn from_hosts(hosts: Hosts) -> Result<Self, usize>;
 }
 
 impl Role for Hosts {
+    const CARDINALITY: Cardinality = Cardinality::Any;
+
     fn hosts(&self) -> Hosts {
         self.clone()
     }
@@ -51,6 +57,8 @@ impl Role for Hosts {
 }
 
 impl Role for Host {
+    const CARDINALITY: Cardinality = Cardinality::One;
+
     fn hosts(&self) -> Hosts {
         set(self.as_hosts())
     }
@@ -85,14 +93,37 @@ pub fn role<R: Role>(path: &str, name: &str, hosts: &[&dyn AsHosts]) -> Result<R
     R::from_hosts(union.clone()).map_err(|_| too_many(path, name, &union))
 }
 
-/// The default mapping: each role takes the parent's role of the same name. `host` of an array takes all hosts
-/// if the parent has no such role.
-pub(super) fn mapped<P: Roles, C: Roles>(path: &str, parent: &P, array: bool) -> Result<C> {
-    let mut hosts = Vec::with_capacity(C::SPEC.len());
-    for role in C::SPEC {
-        let found = match parent.named(role.name) {
-            Some(found) => found,
-            None if array && role.name == "host" => parent.all(),
+/// The default mapping: a child's own hosts, or else for each role the parent's of the same name. `host` of an array takes
+/// all hosts if the parent has no such role.
+pub(super) fn mapped<P: Roles, C: Roles>(
+    path: &str,
+    parent: &P,
+    own: Option<Vec<Hosts>>,
+    array: bool,
+) -> Result<C> {
+    let hosts = match own {
+        Some(own) => own,
+        None => by_name(path, P::SPEC, &parent.hosts_of(), C::SPEC, array)?,
+    };
+    Ok(from_list(&hosts))
+}
+
+/// Roles with these hosts, in order.
+pub(super) fn from_list<R: Roles>(hosts: &[Hosts]) -> R {
+    R::make(&mut |index| hosts[index].clone())
+}
+
+fn by_name(
+    path: &str,
+    parents: &[RoleSpec],
+    hosts: &[Hosts],
+    wanted: &[RoleSpec],
+    array: bool,
+) -> Result<Vec<Hosts>> {
+    let find = |role: &RoleSpec| {
+        let found = match parents.iter().position(|ours| ours.name == role.name) {
+            Some(index) => hosts[index].clone(),
+            None if array && role.name == "host" => union(hosts),
             None => {
                 return Err(Error::usage(format!(
                     "role `{}` of `{path}` has no counterpart",
@@ -103,9 +134,14 @@ pub(super) fn mapped<P: Roles, C: Roles>(path: &str, parent: &P, array: bool) ->
         if role.cardinality == Cardinality::One && found.len() > 1 {
             return Err(too_many(path, role.name, &found));
         }
-        hosts.push(found);
-    }
-    Ok(C::make(&mut |index| hosts[index].clone()))
+        Ok(found)
+    };
+    wanted.iter().map(find).collect()
+}
+
+/// All of these hosts, each once.
+pub(super) fn union(hosts: &[Hosts]) -> Hosts {
+    hosts.iter().flatten().cloned().collect()
 }
 
 fn too_many(path: &str, role: &str, hosts: &Hosts) -> Error {
@@ -116,8 +152,8 @@ fn too_many(path: &str, role: &str, hosts: &Hosts) -> Error {
 }
 
 /// Refuses roles that have fewer hosts than they take.
-pub(super) fn check<R: Roles>(path: &str, roles: &R) -> Result {
-    for (role, hosts) in R::SPEC.iter().zip(roles.hosts_of()) {
+pub(super) fn check(path: &str, roles: &[RoleSpec], hosts: &[Hosts]) -> Result {
+    for (role, hosts) in roles.iter().zip(hosts) {
         if hosts.is_empty() && role.cardinality != Cardinality::Any {
             let what = match role.cardinality {
                 Cardinality::One => "exactly one host",
@@ -142,12 +178,6 @@ pub(super) fn check<R: Roles>(path: &str, roles: &R) -> Result {
         }
     }
     Ok(())
-}
-
-/// The same roles with hosts that work in `env`.
-pub(super) fn in_env<R: Roles>(roles: &R, env: &Env) -> R {
-    let hosts = roles.hosts_of();
-    R::make(&mut |index| hosts[index].in_env(env))
 }
 
 /// The roles of one cell: its own host, and every other role whole.
@@ -230,13 +260,15 @@ pub struct HostRoles {
 }
 
 impl Roles for HostRoles {
-    const SPEC: &'static [RoleSpec] = &[RoleSpec { name: "host", cardinality: Cardinality::Any }];
+    type Array = Self;
+
+    const SPEC: &'static [RoleSpec] = &[RoleSpec::of::<Hosts>("host")];
 
     fn hosts_of(&self) -> Vec<Hosts> {
         vec![self.host.clone()]
     }
 
-    fn make(of: &mut dyn FnMut(usize) -> Hosts) -> Self {
+    fn make(of: HostsOf<'_>) -> Self {
         Self { host: of(0) }
     }
 }
@@ -249,13 +281,15 @@ pub struct CellRoles {
 }
 
 impl Roles for CellRoles {
-    const SPEC: &'static [RoleSpec] = &[RoleSpec { name: "host", cardinality: Cardinality::One }];
+    type Array = HostRoles;
+
+    const SPEC: &'static [RoleSpec] = &[RoleSpec::of::<Host>("host")];
 
     fn hosts_of(&self) -> Vec<Hosts> {
         vec![self.host.hosts()]
     }
 
-    fn make(of: &mut dyn FnMut(usize) -> Hosts) -> Self {
+    fn make(of: HostsOf<'_>) -> Self {
         Self { host: make_role(of(0)) }
     }
 }

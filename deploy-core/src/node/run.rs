@@ -30,30 +30,42 @@ impl<T: Serialize> Shown for T {
 /// # Panics
 /// When the tree handed out another node; it does not.
 pub fn me<T: 'static>(node: &dyn Any) -> &T {
-    node.downcast_ref().unwrap_or_else(|| unreachable!("an action is called on its own node"))
+    match node.downcast_ref() {
+        Some(node) => node,
+        None => unreachable!("an action is called on its own node"),
+    }
 }
 
-/// Runs an action and shows its result.
+/// The future of an action, erased where it is made: everything after it is compiled once for each type of result.
+type Work<'a, R> = Box<dyn Future<Output = R> + 'a>;
+
+/// What an adapter gives: the action's future, or what is wrong with its arguments.
+pub type Called<'a> = Result<LocalBoxFuture<'a, Result<Value>>>;
+
+/// Runs an action and shows its result: `returned` is its type's [`Returned::returned`](super::Returned::returned), `shown` its
+/// value's [`Shown::shown`]. Not bounds, which would be a second error of one mistake.
 ///
 /// # Errors
 /// None; adapters use `?` before it.
-pub fn run<'a, F, R: Returned>(
-    work: F,
-    shown: fn(&R::Value) -> Result<Value>,
-) -> Result<LocalBoxFuture<'a, Result<Value>>>
-where
-    F: Future<Output = R> + 'a,
-    R::Value: 'a,
-{
-    Ok(Box::pin(async move { shown(&work.await.returned()?) }))
+pub fn run<'a, R: 'a, T: 'a>(
+    work: Work<'a, R>,
+    returned: fn(R) -> Result<T>,
+    shown: fn(&T) -> Result<Value>,
+) -> Called<'a> {
+    let work = Box::into_pin(work);
+    Ok(Box::pin(async move { shown(&returned(work.await)?) }))
 }
 
 /// Runs an action whose result is not shown.
-pub fn run_silently<'a, F>(work: F) -> Result<LocalBoxFuture<'a, Result<Value>>>
-where
-    F: Future<Output: Returned> + 'a,
-{
-    Ok(Box::pin(async move { work.await.returned().map(|_| Value::None) }))
+///
+/// # Errors
+/// None, as [`run`].
+pub fn run_silently<'a, R: 'a, T: 'a>(
+    work: Work<'a, R>,
+    returned: fn(R) -> Result<T>,
+) -> Called<'a> {
+    let work = Box::into_pin(work);
+    Ok(Box::pin(async move { returned(work.await).map(|_| Value::None) }))
 }
 
 /// Runs a hook.
@@ -62,9 +74,4 @@ where
     F: Future<Output: Returned<Value = ()>> + 'a,
 {
     Box::pin(async move { work.await.returned() })
-}
-
-/// The value of a required property that was not set: the builder's types do not let that happen.
-pub fn not_set<T>(node: &str, property: &str) -> T {
-    unreachable!("`{node}` cannot be built without its property `{property}`")
 }

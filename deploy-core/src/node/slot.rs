@@ -4,7 +4,24 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Child, Overrides, OverridesOf};
+use super::{Child, OverridesOf};
+
+/// What can be set in a node: a slot for each of its fields. Its builder.
+#[doc(hidden)]
+pub trait Overrides: Any + Send + Sync {
+    /// Nothing set.
+    fn empty() -> Self
+    where
+        Self: Sized;
+
+    /// The slot of a field, counted in the order in which they are declared.
+    ///
+    /// # Panics
+    /// For a field that it does not have.
+    fn slot(&self, field: usize) -> &dyn Settable {
+        unreachable!("there is no field {field}")
+    }
+}
 
 /// A property that takes exactly its type.
 #[doc(hidden)]
@@ -28,21 +45,28 @@ impl<T> IntoSlot<T> {
     }
 }
 
-/// Either kind of slot.
+/// A slot of any type.
 #[doc(hidden)]
 pub trait Settable {
-    type Value;
-    /// Named so that no error about a `get` of the user's mentions it.
-    fn what_is_set(&self) -> Option<&Self::Value>;
+    /// The value of a property. Named so that no error about a `get` of the user's mentions it.
+    fn what_is_set(&self) -> Option<&dyn Any> {
+        None
+    }
+
+    /// What is set in a child.
+    fn what_is_set_below(&self) -> Option<&dyn Overrides> {
+        None
+    }
 }
 
 macro_rules! slots {
     ($($ty:ident)*) => {$(
-        impl<T> Settable for $ty<T> {
-            type Value = T;
-
-            fn what_is_set(&self) -> Option<&T> {
-                self.0.as_ref()
+        impl<T: 'static> Settable for $ty<T> {
+            fn what_is_set(&self) -> Option<&dyn Any> {
+                match &self.0 {
+                    Some(value) => Some(value),
+                    None => None,
+                }
             }
         }
 
@@ -64,7 +88,7 @@ slots!(Slot IntoSlot);
 /// What is set in a child of type `F`. Naming it asks nothing of `F`, so that a field that is no node is one error.
 #[doc(hidden)]
 pub struct Deep<F> {
-    pub(super) overrides: Option<Box<dyn Any + Send + Sync>>,
+    overrides: Option<Box<dyn Overrides>>,
     child: PhantomData<fn() -> F>,
 }
 
@@ -80,24 +104,68 @@ impl<F> fmt::Debug for Deep<F> {
     }
 }
 
+impl<F> Settable for Deep<F> {
+    fn what_is_set_below(&self) -> Option<&dyn Overrides> {
+        self.overrides.as_deref()
+    }
+}
+
+/// A slot in which nothing is set.
+#[doc(hidden)]
+#[must_use]
+pub fn unset<S: Default>() -> S {
+    S::default()
+}
+
 /// Goes one step down the path of an override.
 #[doc(hidden)]
 pub fn open<F: Child>(deep: &mut Deep<F>) -> &mut OverridesOf<F> {
-    deep.overrides
-        .get_or_insert_with(|| Box::new(OverridesOf::<F>::empty()))
-        .downcast_mut()
-        .unwrap_or_else(|| unreachable!("only this function fills it"))
+    let overrides: &mut dyn Any =
+        &mut **deep.overrides.get_or_insert_with(|| Box::new(OverridesOf::<F>::empty()));
+    overrides.downcast_mut().unwrap_or_else(|| unreachable!("only this function fills it"))
 }
 
-/// The value of a property: of the outermost layer that sets it, else `default`.
+/// Everything that sets values in one node: the builders of its parents' parents first, its own last.
 #[doc(hidden)]
-pub fn value<'a, O, S: Settable + 'a>(
-    layers: &[&'a O],
-    duplicate: fn(&S::Value) -> S::Value,
-    slot: impl Fn(&'a O) -> &'a S,
-    default: impl FnOnce() -> S::Value,
-) -> S::Value {
-    layers.iter().find_map(|layer| slot(layer).what_is_set()).map_or_else(default, duplicate)
+pub struct Layers<'a>(Vec<&'a dyn Overrides>);
+
+impl fmt::Debug for Layers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Layers({})", self.0.len())
+    }
+}
+
+impl<'a> Layers<'a> {
+    pub(super) fn of(own: &'a dyn Overrides) -> Self {
+        Self(vec![own])
+    }
+
+    /// The layers of the child in a field: what ours set in it, then what its parent does.
+    #[must_use]
+    pub fn child<'b>(&'b self, field: usize, own: &'b dyn Overrides) -> Layers<'b> {
+        let outer = self.0.iter().filter_map(|layer| layer.slot(field).what_is_set_below());
+        Layers(outer.chain([own]).collect())
+    }
+
+    /// The value of the property in a field: of the outermost layer that sets it, else `default`.
+    pub fn value<T: 'static>(&self, field: usize, duplicate: fn(&T) -> T, default: fn() -> T) -> T {
+        match self.set(field).and_then(<dyn Any>::downcast_ref) {
+            Some(value) => duplicate(value),
+            None => default(),
+        }
+    }
+
+    /// The value of the required property in a field. The builder's types do not let it be missing.
+    ///
+    /// # Panics
+    /// When it is not set.
+    pub fn required<T: 'static>(&self, field: usize, duplicate: fn(&T) -> T) -> T {
+        self.value(field, duplicate, || unreachable!("a required property is not set"))
+    }
+
+    fn set(&self, field: usize) -> Option<&dyn Any> {
+        self.0.iter().find_map(|layer| layer.slot(field).what_is_set())
+    }
 }
 
 /// What a property can be.

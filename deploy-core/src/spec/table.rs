@@ -5,8 +5,10 @@
 use std::any::Any;
 
 use super::{
-    ActionFn, ActionSpec, HookSpec, Impls, ParamKind, ParamSpec, PropertyKind, PropertySpec, Scope,
+    ActionFn, ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeSpec, ParamKind,
+    ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
 };
+use crate::node::Role;
 
 /// Actions, queries and hooks.
 type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
@@ -26,32 +28,66 @@ impl PropertySpec {
     }
 }
 
-impl ParamSpec {
-    /// A parameter without a default.
+impl RoleSpec {
+    /// A role that takes as many hosts as its field holds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<R: Role>(name: &'static str) -> Self {
+        Self { name, cardinality: R::CARDINALITY }
+    }
+
+    /// A role that takes one host or more.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn at_least_one(name: &'static str) -> Self {
+        Self { name, cardinality: Cardinality::AtLeastOne }
+    }
+}
+
+impl ChildSpec {
+    /// A child of which nothing else is said.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
         name: &'static str,
         doc: &'static str,
-        kind: ParamKind,
+        shape: fn() -> (Nesting, &'static NodeSpec),
+    ) -> Self {
+        Self { name, doc, inherited: false, group: None, shape }
+    }
+}
+
+impl ParamSpec {
+    /// A parameter of one word that has to be given.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        doc: &'static str,
         type_name: &'static str,
         values: fn() -> Vec<String>,
         check: fn(&str) -> Result<(), String>,
     ) -> Self {
+        let kind = ParamKind::Required;
         Self { name, doc, kind, type_name, default: None, values, check }
     }
 }
 
 impl ActionSpec {
-    /// An action without parameters that runs for each cell, and of which nothing else is said.
+    /// An action that runs for each cell, and of which nothing else is said.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(name: &'static str, doc: &'static str, run: ActionFn) -> Self {
+    pub const fn new(
+        name: &'static str,
+        doc: &'static str,
+        params: &'static [ParamSpec],
+        run: ActionFn,
+    ) -> Self {
         Self {
             name,
             aliases: &[],
             doc,
-            params: &[],
+            params,
             default: false,
             one_host: false,
             no_result: false,

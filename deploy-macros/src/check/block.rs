@@ -75,12 +75,12 @@ fn reserved(cx: &Diagnostics, ident: &Ident, array: bool) {
 }
 
 /// An error for the actions of a node whose names its arrays need, if it turns out to be parallel.
-pub(crate) fn taken_by_arrays(action: &Action) -> Option<syn::Error> {
-    let name = plain(&action.ident);
+pub(crate) fn taken_by_arrays(action: &Ident) -> Option<syn::Error> {
+    let name = plain(action);
     OF_ARRAYS.contains(&name.as_str()).then(|| {
         let names = list(OF_ARRAYS);
         syn::Error::new(
-            action.ident.span(),
+            action.span(),
             format!("`{name}` is reserved in a parallel node: every `Array` has a method of this name\nnote: these are {names}"),
         )
     })

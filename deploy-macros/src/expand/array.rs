@@ -4,14 +4,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::imp;
 use super::names::Names;
 use crate::model::Node;
 
-pub(super) fn array(node: &Node, names: &Names) -> TokenStream {
-    let guard = imp::guard(node);
+/// The types, on which impl blocks are written.
+pub(super) fn structures(node: &Node, names: &Names) -> TokenStream {
     if !node.args.parallel {
-        return guard;
+        return TokenStream::new();
     }
     let Names { ty, array, fan, impl_generics, ty_generics, where_clause, .. } = names;
     let vis = &node.vis;
@@ -22,30 +21,32 @@ pub(super) fn array(node: &Node, names: &Names) -> TokenStream {
         #[doc(hidden)]
         #[allow(private_interfaces, missing_debug_implementations)]
         #vis struct #fan #impl_generics(::deploy_core::__private::Cells<#ty>) #where_clause;
-        #[automatically_derived]
-        impl #impl_generics ::core::convert::From<::deploy_core::__private::Cells<#ty>>
-            for #array #ty_generics #where_clause
-        {
-            fn from(cells: ::deploy_core::__private::Cells<#ty>) -> Self {
+    }
+}
+
+pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
+    if !node.args.parallel {
+        return TokenStream::new();
+    }
+    let Names { ty, array, fan, impl_generics, ty_generics, where_clause, .. } = names;
+    quote! {
+        impl #impl_generics ::core::convert::From<__d::Cells<#ty>> for #array #ty_generics #where_clause {
+            fn from(cells: __d::Cells<#ty>) -> Self {
                 Self(#fan(cells))
             }
         }
-        #[automatically_derived]
         impl #impl_generics ::core::ops::Deref for #array #ty_generics #where_clause {
             type Target = #fan #ty_generics;
             fn deref(&self) -> &Self::Target {
                 &self.0
             }
         }
-        #[automatically_derived]
         impl #impl_generics ::core::ops::Deref for #fan #ty_generics #where_clause {
-            type Target = ::deploy_core::__private::Cells<#ty>;
+            type Target = __d::Cells<#ty>;
             fn deref(&self) -> &Self::Target {
                 &self.0
             }
         }
-        #[automatically_derived]
-        impl #impl_generics ::deploy_core::__private::Parallel for #ty #where_clause {}
-        #guard
+        impl #impl_generics __d::Parallel for #ty #where_clause {}
     }
 }

@@ -6,35 +6,35 @@ use syn::spanned::Spanned;
 
 use super::child;
 use super::names::Names;
-use crate::model::{Field, Node, Property, PropertyKind, plain};
+use crate::model::{Field, FieldKind, Node, Property, PropertyKind};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     if !clean || is_leaf(node) {
         return TokenStream::new();
     }
-    let Names { ident, properties, roles, overrides, marker, .. } = names;
+    let Names { ident, properties, roles, ctx, marker, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, ty, .. } = names;
-    let vis = &node.vis;
     let (idents, types): (Vec<_>, Vec<_>) =
         node.properties().map(|(field, _)| (&field.ident, &field.ty)).unzip();
-    let children = node.children().map(|(field, child)| child::child(field, child, node, names));
+    let children = node.fields.iter().enumerate().filter_map(|(index, field)| {
+        let FieldKind::Child(child) = &field.kind else { return None };
+        Some(child::child(index, field, child, node, names))
+    });
+    let generics = (!marker.is_empty())
+        .then(|| quote!(__generics: ::core::marker::PhantomData<fn() -> (#marker)>,));
     quote! {
-        #[doc(hidden)]
-        #[allow(dead_code, private_interfaces, missing_debug_implementations)]
-        #vis struct #properties #impl_generics #where_clause {
+        struct #properties #impl_generics #where_clause {
             #(#idents: #types,)*
-            __generics: ::core::marker::PhantomData<fn() -> #marker>,
+            #generics
         }
-        #[automatically_derived]
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #impl_generics #properties #ty_generics #where_clause {
             fn __bind(
                 &self,
-                __layers: &[&#overrides #ty_generics],
+                __layers: &__d::Layers<'_>,
                 __roles: #roles,
-                __at: &::deploy_core::__private::Place,
+                __at: &__d::Place,
             ) -> ::deploy_core::Result<#ty> {
-                let __node = ::deploy_core::__private::Ctx::new(__at, __roles)?;
+                let __node = <#ctx>::new(__at, __roles)?;
                 let __roles: &#roles = __node.roles();
                 ::core::result::Result::Ok(#ident {
                     #(#children,)*
@@ -58,30 +58,36 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
     if !clean {
         return quote!(::core::unimplemented!());
     }
-    let values = node.properties().map(|(field, property)| value(field, property, node));
+    let values = node.fields.iter().enumerate().filter_map(|(index, field)| match &field.kind {
+        FieldKind::Property(property) => Some(value(index, field, property)),
+        FieldKind::Child(_) => None,
+    });
+    let ctx = &names.ctx;
     if is_leaf(node) {
         return quote! {
             ::core::result::Result::Ok(Self {
                 #(#values,)*
-                __node: ::deploy_core::__private::Ctx::new(__at, __roles)?,
+                __node: <#ctx>::new(__at, __roles)?,
             })
         };
     }
+    let generics =
+        (!names.marker.is_empty()).then(|| quote!(__generics: ::core::marker::PhantomData,));
     quote! {
-        #properties #turbofish { #(#values,)* __generics: ::core::marker::PhantomData }
+        #properties #turbofish { #(#values,)* #generics }
             .__bind(__layers, __roles, __at)
     }
 }
 
-fn value(field: &Field, property: &Property, node: &Node) -> TokenStream {
+fn value(index: usize, field: &Field, property: &Property) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
     let default = match &property.kind {
         PropertyKind::Plain => {
-            quote_spanned!(ty.span()=> || <#ty as ::deploy_core::__private::Plain>::plain())
+            quote_spanned!(ty.span()=> || <#ty as __d::Plain>::plain())
         }
         PropertyKind::Required => {
-            let (node, property) = (node.ident.to_string(), plain(ident));
-            quote!(|| ::deploy_core::__private::not_set(#node, #property))
+            let duplicate = duplicate(property, ty);
+            return quote!(#ident: __layers.required(#index, #duplicate));
         }
         PropertyKind::Default(value) => {
             let expr = &value.expr;
@@ -89,15 +95,17 @@ fn value(field: &Field, property: &Property, node: &Node) -> TokenStream {
                 quote!(|| -> #ty { #expr })
             } else {
                 let span = value.expr.span();
-                quote_spanned!(span=> || -> #ty { ::deploy_core::__private::Sets::<#ty>::value(#expr) })
+                quote_spanned!(span=> || -> #ty { __d::Sets::<#ty>::value(#expr) })
             }
         }
     };
-    let duplicate = match &property.kind {
-        PropertyKind::Plain => {
-            quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Plain>::duplicate)
-        }
-        _ => quote_spanned!(ty.span()=> <#ty as ::deploy_core::__private::Property>::duplicate),
-    };
-    quote!(#ident: ::deploy_core::__private::value(__layers, #duplicate, |__set| &__set.#ident, #default))
+    let duplicate = duplicate(property, ty);
+    quote!(#ident: __layers.value(#index, #duplicate, #default))
+}
+
+fn duplicate(property: &Property, ty: &syn::Type) -> TokenStream {
+    match &property.kind {
+        PropertyKind::Plain => quote_spanned!(ty.span()=> <#ty as __d::Plain>::duplicate),
+        _ => quote_spanned!(ty.span()=> <#ty as __d::Property>::duplicate),
+    }
 }

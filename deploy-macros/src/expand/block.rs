@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::fan::fan;
+use super::fan::signatures;
 use super::names::{array_name, fan_name, guard_name};
 use super::spec::{tidy, type_name};
 use crate::model::{
@@ -50,17 +50,10 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         let normal = normal.into_compile_error();
         return quote!(#guard! { array { #normal } #own });
     }
-    let node_ty = block.node.to_token_stream();
-    let fans = actions(block).map(|action| fan(action, &node_ty));
     let fan_ty = local(&fan_name(&node), &block.node);
     let fans = clean.then(|| {
-        quote! {
-            #guard! { fan
-                #[automatically_derived]
-                #[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
-                impl #impl_generics #fan_ty #arguments #where_clause { #(#fans)* }
-            }
-        }
+        let signatures = signatures(block, &quote!(#fan_ty #arguments), actions(block));
+        quote!(#guard! { fan #signatures })
     });
     quote!(#own #fans)
 }
@@ -119,6 +112,7 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
         #keyword #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
             const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
                 use ::deploy_core::__private as __d;
+                use __d::AnyType as _;
                 &[#(#actions),*]
             };
             #queries
@@ -160,30 +154,32 @@ fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
         quote!(#flag: true,)
     });
     let params = action.params.iter().map(param_spec);
-    let params = (!action.params.is_empty()).then(|| quote!(params: &[#(#params),*],));
     let arguments = action.params.iter().enumerate().map(|(index, param)| argument(index, param));
     let output = &action.output;
-    let (run, shown) = if *no_result {
-        (quote!(run_silently), None)
+    let (run, returned, shown) = if *no_result {
+        let returned = quote_spanned!(output.span()=> <#output as __d::Returned>::returned);
+        (quote!(run_silently), returned, None)
     } else {
+        // `shown` finds what is wrong with the type; this would find it once more.
+        let returned = quote!(__d::Probe::<#output>::RETURNED);
         let shown = quote_spanned! {output.span()=>
             <<#output as __d::Returned>::Value as __d::Shown>::shown
         };
-        (quote!(run), Some(shown))
+        (quote!(run), returned, Some(shown))
     };
-    quote! {
-        #(#cfg)*
-        __d::ActionSpec {
-            #aliases
-            #params
-            #(#flags)*
-            #confirm
-            #scope
-            ..__d::ActionSpec::new(#name, #doc, |__any, __args| __d::#run(
-                __d::me::<Self>(__any).#ident(#(#arguments),*),
-                #shown
-            ))
-        }
+    let row = quote! {
+        __d::ActionSpec::new(#name, #doc, &[#(#params),*], |__any, __args| __d::#run(
+            __d::Box::new(Self::#ident(__d::me(__any), #(#arguments),*)),
+            #returned,
+            #shown
+        ))
+    };
+    let more: TokenStream =
+        [aliases, confirm, scope.cloned()].into_iter().flatten().chain(flags).collect();
+    if more.is_empty() {
+        quote!(#(#cfg)* #row)
+    } else {
+        quote!(#(#cfg)* __d::ActionSpec { #more ..#row })
     }
 }
 
@@ -191,24 +187,24 @@ fn param_spec(param: &Param) -> TokenStream {
     let (name, doc, word) = (plain(&param.ident), &param.doc, &param.word);
     let type_name = type_name(word);
     let kind = match param.kind {
-        ParamKind::Required => quote!(Required),
-        ParamKind::Optional => quote!(Optional),
-        ParamKind::Rest => quote!(Rest),
-        ParamKind::Flag => quote!(Flag),
+        ParamKind::Required => None,
+        ParamKind::Optional => Some(quote!(Optional)),
+        ParamKind::Rest => Some(quote!(Rest)),
+        ParamKind::Flag => Some(quote!(Flag)),
     };
+    let kind = kind.map(|kind| quote!(kind: __d::ParamKind::#kind,));
+    let default = param.default.as_ref().map(|DefaultValue { expr }| {
+        let text = tidy(&quote!(#expr));
+        quote!(default: ::core::option::Option::Some(#text),)
+    });
     let check = quote_spanned!(word.span()=> <#word as __d::Argument>::check);
     let row = quote! {
-        __d::ParamSpec::new(
-            #name, #doc, __d::ParamKind::#kind, #type_name, || __d::values!(#word), #check,
-        )
+        __d::ParamSpec::new(#name, #doc, #type_name, __d::Probe::<#word>::VALUES, #check)
     };
-    match &param.default {
-        Some(DefaultValue { expr }) => {
-            let text = tidy(&quote!(#expr));
-            quote!(__d::ParamSpec { default: ::core::option::Option::Some(#text), ..#row })
-        }
-        None => row,
+    if kind.is_none() && default.is_none() {
+        return row;
     }
+    quote!(__d::ParamSpec { #kind #default ..#row })
 }
 
 /// The words of one parameter as its value.
@@ -243,7 +239,7 @@ fn query_spec(query: &Query) -> TokenStream {
         #(#cfg)*
         __d::PropertySpec::new(
             #name, #doc, __d::PropertyKind::Query, #type_name,
-            |__any| __d::show!(&__d::me::<Self>(__any).#ident()),
+            |__any| __d::show(&__d::me::<Self>(__any).#ident()).text(),
         )
     }
 }

@@ -10,7 +10,13 @@ use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, S
 use crate::parse::replace_self;
 
 /// The field in the literal of the node.
-pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) -> TokenStream {
+pub(super) fn child(
+    index: usize,
+    field: &Field,
+    child: &Child,
+    node: &Node,
+    names: &Names,
+) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
     let name = plain(ident);
     let (own, deep): (Vec<&Set>, Vec<&Set>) =
@@ -29,7 +35,7 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
     let builder = quote_spanned!(end=> #as_child::builder());
     let bound = quote_spanned! {end=>
         #as_child::bind(
-            &#as_child::layers(__layers, |__set| &__set.#ident, &__draft.overrides),
+            &__layers.child(#index, &__draft.overrides),
             #roles,
             __at,
         )?
@@ -51,14 +57,14 @@ pub(super) fn child(field: &Field, child: &Child, node: &Node, names: &Names) ->
 fn me(ty: &syn::Type) -> TokenStream {
     let (start, end) = ends(ty);
     let open = quote_spanned!(start=> <);
-    quote_spanned!(end=> #open #ty as ::deploy_core::__private::Child>::Me)
+    quote_spanned!(end=> #open #ty as __d::Child>::Me)
 }
 
 /// The child's type as what it is, for a call of one of its functions.
 pub(super) fn as_child(ty: &syn::Type) -> TokenStream {
     let ((start, end), me) = (ends(ty), me(ty));
     let open = quote_spanned!(start=> <);
-    quote_spanned!(end=> #open #me as ::deploy_core::__private::Child>)
+    quote_spanned!(end=> #open #me as __d::Child>)
 }
 
 /// The spans of a type's first and last token. What begins with the one and ends with the other has the place of the type
@@ -84,10 +90,9 @@ fn expression(value: &syn::Expr, names: &Names) -> TokenStream {
 fn deep_set(set: &Set, names: &Names) -> TokenStream {
     let value = expression(&set.value, names);
     let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
-    let place = way.iter().fold(
-        quote!(__draft.overrides),
-        |outer, step| quote!(::deploy_core::__private::open(&mut #outer.#step)),
-    );
+    let place = way
+        .iter()
+        .fold(quote!(__draft.overrides), |outer, step| quote!(__d::open(&mut #outer.#step)));
     quote!(#place.#property.set(#value);)
 }
 
@@ -97,14 +102,11 @@ fn assertion(field: &Field, node: &Node, names: &Names) -> TokenStream {
     let inside = if node.args.parallel { quote!(InParallel) } else { quote!(InNormal) };
     let (start, end) = ends(ty);
     let open = quote_spanned!(start=> <);
+    let (cell, inner) = (quote_spanned!(start=> __d::CellOf), quote_spanned!(start=> __d::InnerOf));
     quote_spanned! {end=>
-        let () = #open #open #ty as ::deploy_core::__private::Child>::Of as ::deploy_core::__private::Parallel>::OK;
-        let () = #open #open #ty as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
-            ::deploy_core::__private::#inside
-        >>::OK;
-        let () = #open #open #ty as ::deploy_core::__private::Child>::Inner as ::deploy_core::__private::ChildOf<
-            #parent
-        >>::OK;
+        let () = #open #cell<#ty> as __d::Parallel>::OK;
+        let () = #open #open #ty as __d::Child>::Me as __d::NestIn<__d::#inside>>::OK;
+        let () = #open #inner<#ty> as __d::ChildOf<#parent>>::OK;
     }
 }
 
@@ -118,16 +120,15 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
         }
         Mapping::MapRoles { span, roles } => {
             let fields = roles.iter().map(mapped);
-            let literal =
-                quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#me> { #(#fields,)* });
+            let literal = quote_spanned!(*span=> __d::RolesOf::<#me> { #(#fields,)* });
             literal
         }
         Mapping::Hosts { span, roles, rest } => {
             let fields = roles.iter().map(|hosts| given(hosts, names));
-            let rest = rest.as_ref().map(|dots| {
-                quote_spanned!(*span=> #dots <::deploy_core::__private::RolesOf::<#me> as ::deploy_core::__private::Roles>::empty())
-            });
-            let literal = quote_spanned!(*span=> ::deploy_core::__private::RolesOf::<#me> { #(#fields,)* #rest });
+            let rest = rest.as_ref().map(
+                |dots| quote_spanned!(*span=> #dots <__d::RolesOf::<#me> as __d::Roles>::empty()),
+            );
+            let literal = quote_spanned!(*span=> __d::RolesOf::<#me> { #(#fields,)* #rest });
             literal
         }
     }
@@ -137,13 +138,13 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
 fn mapped(map: &RoleMap) -> TokenStream {
     let (role, name) = (&map.role, plain(&map.role));
     let hosts = match &map.source {
-        RoleSource::All => quote!(&::deploy_core::__private::Roles::all(__roles)),
+        RoleSource::All => quote!(&__d::Roles::all(__roles)),
         RoleSource::Roles(ours) => {
             let ours = ours.iter().map(our_role);
             quote!(#(#ours),*)
         }
     };
-    quote!(#role: ::deploy_core::__private::role(__at.path(), #name, &[#hosts])?)
+    quote!(#role: __d::role(__at.path(), #name, &[#hosts])?)
 }
 
 fn our_role(role: &Ident) -> TokenStream {
@@ -155,7 +156,7 @@ fn given(hosts: &HostsFor, names: &Names) -> TokenStream {
     let (role, name) = (&hosts.role, plain(&hosts.role));
     let values = hosts.hosts.iter().map(|host| {
         let value = expression(host, names);
-        quote_spanned!(host.span()=> ::deploy_core::__private::IntoHosts::into_hosts(#value))
+        quote_spanned!(host.span()=> __d::IntoHosts::into_hosts(#value))
     });
-    quote!(#role: ::deploy_core::__private::given(__at.path(), #name, ::std::vec![#(#values),*])?)
+    quote!(#role: __d::given(__at.path(), #name, __d::Vec::from([#(#values),*]))?)
 }

@@ -13,22 +13,25 @@ pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let place = place(node, names);
     let mappings = clean.then(|| mappings(node, names));
     let own = own_methods(node, names);
-    let main = main(node, names, clean);
-    quote!(#node_impl #place #mappings #own #main)
+    quote!(#node_impl #place #mappings #own)
 }
 
 fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
-    let Names { ty, roles, array_roles, overrides, builder, marker, .. } = names;
+    let Names { ty, roles, builder, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, array, .. } = names;
     let name = names.ident.to_string();
     let spec = spec::spec(node, names);
     let values = bind::values(node, names, clean);
-    let children = node.children().map(|(field, _)| &field.ident);
-    let array = if node.args.parallel {
-        quote!(#array #ty_generics)
-    } else {
-        quote!(::deploy_core::__private::Cells<Self>)
-    };
+    let children: Vec<_> = node.children().map(|(field, _)| &field.ident).collect();
+    let children = (!children.is_empty()).then(|| {
+        quote! {
+            fn children(&self) -> __d::Vec<__d::ChildRef<'_>> {
+                __d::Vec::from([#(__d::field(&self.#children).child_ref()),*])
+            }
+        }
+    });
+    let array =
+        if node.args.parallel { quote!(#array #ty_generics) } else { quote!(__d::Cells<Self>) };
     let own_hosts = node.args.hosts.as_ref().map(|expr| {
         let value = if node.args.parallel {
             quote_spanned!(expr.span()=> ::core::convert::Into::into(#expr))
@@ -37,37 +40,30 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
         };
         quote! {
             const OWN_HOSTS: ::core::primitive::bool = true;
-            fn own_hosts() -> ::core::option::Option<Self::ArrayRoles> {
-                let hosts: Self::ArrayRoles = #value;
+            fn own_hosts() -> ::core::option::Option<__d::ArrayRolesOf<Self>> {
+                let hosts: __d::ArrayRolesOf<Self> = #value;
                 ::core::option::Option::Some(hosts)
             }
         }
     });
     quote! {
-        #[automatically_derived]
-        #[allow(unused_variables, private_interfaces, clippy::all, clippy::pedantic)]
-        impl #impl_generics ::deploy_core::__private::NodeImpl for #ty #where_clause {
+        impl #impl_generics __d::NodeImpl for #ty #where_clause {
             type Me = Self;
-            type Roles = #roles;
-            type ArrayRoles = #array_roles;
-            type Generics = #marker;
-            type Overrides = #overrides #ty_generics;
-            type Builder = #builder #ty_generics;
-            type Array = #array;
             const NAME: &'static ::core::primitive::str = #name;
-            fn spec() -> &'static ::deploy_core::__private::NodeSpec {
+            type Roles = #roles;
+            type Overrides = #builder #ty_generics;
+            type Array = #array;
+            fn spec() -> &'static __d::NodeSpec {
                 const { #spec }
             }
-            fn ctx(&self) -> &::deploy_core::__private::Ctx<#roles, #marker> {
+            fn ctx(&self) -> &__d::Ctx<#roles> {
                 &self.__node
             }
-            fn children(&self) -> ::std::vec::Vec<::deploy_core::__private::ChildRef<'_>> {
-                ::std::vec![#(::deploy_core::__private::child_ref!(&self.#children)),*]
-            }
+            #children
             fn bind(
-                __layers: &[&Self::Overrides],
+                __layers: &__d::Layers<'_>,
                 __roles: #roles,
-                __at: &::deploy_core::__private::Place,
+                __at: &__d::Place,
             ) -> ::deploy_core::Result<Self> {
                 #values
             }
@@ -78,57 +74,36 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
 
 /// What the node can stand in.
 fn place(node: &Node, names: &Names) -> TokenStream {
-    let Names { ty, roles, impl_generics, where_clause, .. } = names;
+    let Names { ty, impl_generics, where_clause, .. } = names;
     let child_of = match &node.args.parent {
         Some(parent) => quote! {
-            #[automatically_derived]
-            impl #impl_generics ::deploy_core::__private::ChildOf<#parent> for #ty #where_clause {}
+            impl #impl_generics __d::ChildOf<#parent> for #ty #where_clause {}
         },
         None => {
             let with_parent = generics(node, [syn::parse_quote!(__P)]);
             let (with_parent, ..) = with_parent.split_for_impl();
             quote! {
-                #[automatically_derived]
-                impl #impl_generics ::deploy_core::__private::IsRoot for #ty #where_clause {}
-                #[automatically_derived]
-                impl #with_parent ::deploy_core::__private::ChildOf<__P> for #ty #where_clause {}
+                impl #impl_generics __d::IsRoot for #ty #where_clause {}
+                impl #with_parent __d::ChildOf<__P> for #ty #where_clause {}
             }
         }
     };
     let nest_in = if node.args.parallel {
         quote! {
-            #[automatically_derived]
-            impl #impl_generics ::deploy_core::__private::NestIn<::deploy_core::__private::InParallel>
+            impl #impl_generics __d::NestIn<__d::InParallel>
                 for #ty #where_clause {}
         }
     } else {
         let anywhere = generics(node, [syn::parse_quote!(__K)]);
         let (anywhere, ..) = anywhere.split_for_impl();
         quote! {
-            #[automatically_derived]
-            impl #anywhere ::deploy_core::__private::NestIn<__K> for #ty #where_clause {}
+            impl #anywhere __d::NestIn<__K> for #ty #where_clause {}
         }
     };
     quote! {
-        #[automatically_derived]
-        #[allow(private_interfaces)]
-        impl #impl_generics ::deploy_core::__private::Child for #ty #where_clause {
+        impl #impl_generics __d::Child for #ty #where_clause {
             type Me = Self;
-            type Inner = Self;
-            type Of = ::deploy_core::__private::NoArray;
-            type N = Self;
-            type Roles = #roles;
-            const NESTING: ::deploy_core::__private::Nesting = ::deploy_core::__private::Nesting::Bare;
-            fn bind(
-                layers: &[&::deploy_core::__private::OverridesOf<Self>],
-                roles: #roles,
-                at: &::deploy_core::__private::Place,
-            ) -> ::deploy_core::Result<Self> {
-                ::deploy_core::__private::NodeImpl::bind(layers, roles, at)
-            }
-            fn child_ref(&self) -> ::deploy_core::__private::ChildRef<'_> {
-                ::deploy_core::__private::ChildRef::Node(self)
-            }
+            type As = __d::Bare;
         }
         #nest_in
         #child_of
@@ -167,9 +142,9 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     let (start, end) = child::ends(&field.ty);
     let root = quote_spanned!(start=> ::);
     Some(quote_spanned! {end=>
-        if let ::core::option::Option::Some(missing) = ::deploy_core::__private::missing_roles(
+        if let ::core::option::Option::Some(missing) = __d::missing_roles(
             #as_child::WANTS,
-            <#roles as ::deploy_core::__private::Roles>::SPEC,
+            <#roles as __d::Roles>::SPEC,
             #name,
             #parent,
         ) {
@@ -196,8 +171,6 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     let vis = &node.vis;
     let parent = node.args.parent.as_ref().map(|parent| {
         quote! {
-            #[automatically_derived]
-            #[allow(dead_code)]
             impl #impl_generics #ty #where_clause {
                 /// The node in which this one stands.
                 #vis fn parent(&self) -> &#parent {
@@ -208,8 +181,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     });
     let host = node.args.parallel.then(|| {
         quote! {
-            #[automatically_derived]
-            impl #impl_generics ::deploy_core::__private::OneHost for #ty #where_clause {
+            impl #impl_generics __d::OneHost for #ty #where_clause {
                 fn one_host(&self) -> &::deploy_core::Host {
                     &self.__node.roles().host
                 }
@@ -219,7 +191,6 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     let inherited = node.children().find(|(_, child)| child.inherit).map(|(field, _)| {
         let (ident, base) = (&field.ident, &field.ty);
         quote! {
-            #[automatically_derived]
             impl #impl_generics ::core::ops::Deref for #ty #where_clause {
                 type Target = #base;
                 fn deref(&self) -> &#base {
@@ -231,7 +202,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     quote!(#parent #host #inherited)
 }
 
-fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
+pub(super) fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Some(main) = &node.args.main else { return TokenStream::new() };
     let ty = &names.ident;
     let name = proc_macro2::Ident::new("main", main.span());
@@ -253,7 +224,7 @@ fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
 pub(super) fn guard(node: &Node) -> TokenStream {
     let name = guard_name(&node.ident);
     let (fan, array) = if node.args.parallel {
-        (quote!($($parallel)*), quote!($($parallel)*))
+        (quote!(::deploy_core::__private::fan! { $($parallel)* }), quote!($($parallel)*))
     } else {
         (quote!(), quote!($($normal)*))
     };

@@ -9,7 +9,7 @@ use crate::model::Node;
 
 pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
     let Node { attrs, vis, ident, generics, .. } = node;
-    let (roles, marker) = (&names.roles, &names.marker);
+    let ctx = &names.ctx;
     let where_clause = &generics.where_clause;
     let fields = node.fields.iter().map(|field| {
         let (attrs, vis, ident, ty) = (&field.attrs, &field.vis, &field.ident, &field.ty);
@@ -24,7 +24,7 @@ pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
         #vis struct #ident #generics #where_clause {
             #(#fields)*
             #[doc(hidden)]
-            __node: ::deploy_core::__private::Ctx<#roles, #marker>,
+            __node: #ctx,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the model to tokens: the user's item, static data, impl headers, thin adapters, assertions at the user's tokens.
 //!
-//! Loops, wording and policy live in `deploy_core::__private`. Every path is written out from the root, so that nothing
-//! the user names can get in the way.
+//! Loops, wording and policy live in `deploy_core::__private`. Every path is written out from the root or begins with `__d`,
+//! its short name inside of `const _`, so that nothing the user names can get in the way.
 
 mod array;
 mod bind;
@@ -26,17 +26,39 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
     let names = Names::of(node);
     let item = item::item(node, &names);
     let roles = roles::roles(node, &names);
-    let builder = builder::builder(node, &names);
-    let bind = bind::bind(node, &names, clean);
-    let imp = imp::imp(node, &names, clean);
-    let array = array::array(node, &names);
-    quote!(#item #roles #builder #bind #imp #array)
+    let builder = builder::structure(node, &names);
+    let array = array::structures(node, &names);
+    let guard = imp::guard(node);
+    let main = imp::main(node, &names, clean);
+    let impls = [
+        roles::imp(node, &names),
+        builder::imp(node, &names),
+        imp::imp(node, &names, clean),
+        bind::bind(node, &names, clean),
+        array::imp(node, &names),
+    ];
+    quote! {
+        #item
+        #roles
+        #builder
+        #array
+        #[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
+        #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
+        const _: () = {
+            use ::deploy_core::__private as __d;
+            #(#impls)*
+        };
+        #guard
+        #main
+    }
 }
 
 /// The user's struct alone, without our attributes.
 pub(crate) fn bare(node: &Node) -> TokenStream {
     item::bare(node)
 }
+
+pub(crate) use fan::fan;
 
 /// An impl block.
 pub(crate) fn block(block: &Block, clean: bool) -> TokenStream {

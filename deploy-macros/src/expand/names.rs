@@ -10,9 +10,7 @@ use crate::parse::bound;
 pub(super) struct Names {
     pub(super) ident: Ident,
     pub(super) roles: Ident,
-    pub(super) array_roles: TokenStream,
     pub(super) builder: Ident,
-    pub(super) overrides: Ident,
     pub(super) properties: Ident,
     pub(super) array: Ident,
     pub(super) fan: Ident,
@@ -21,8 +19,10 @@ pub(super) struct Names {
     /// `<S>`.
     pub(super) ty_generics: TokenStream,
     pub(super) where_clause: TokenStream,
-    /// `(S,)`.
+    /// The type parameters: `S,`.
     pub(super) marker: TokenStream,
+    /// The type of what the macros add.
+    pub(super) ctx: TokenStream,
     /// The node's type: `Site<S>`.
     pub(super) ty: TokenStream,
 }
@@ -35,16 +35,15 @@ impl Names {
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         let marker = marker(&node.generics);
         let roles = format_ident!("{ident}Roles");
-        let array_roles = match (node.args.parallel, &node.args.roles) {
-            (true, None) => quote!(::deploy_core::__private::HostRoles),
-            (true, Some(_)) => format_ident!("{ident}ArrayRoles").into_token_stream(),
-            (false, _) => roles.to_token_stream(),
+        let ctx = if marker.is_empty() {
+            quote!(::deploy_core::__private::Ctx<#roles>)
+        } else {
+            quote!(::deploy_core::__private::GenericCtx<#roles, (#marker)>)
         };
         Self {
             roles,
-            array_roles,
+            ctx,
             builder: format_ident!("{ident}Builder"),
-            overrides: format_ident!("{ident}Overrides"),
             properties: format_ident!("{ident}Properties"),
             array: array_name(&ident),
             fan: fan_name(&ident),
@@ -79,7 +78,7 @@ fn marker(generics: &Generics) -> TokenStream {
         GenericParam::Type(ty) => Some(&ty.ident),
         _ => None,
     });
-    quote!((#(#types,)*))
+    quote!(#(#types,)*)
 }
 
 /// The user's generics without defaults, followed by `more`.

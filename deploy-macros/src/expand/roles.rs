@@ -6,66 +6,88 @@ use quote::{format_ident, quote};
 use super::names::Names;
 use crate::model::{Cardinality, Node, Role, plain};
 
+/// The roles that the node names; of a parallel node, `host` first.
+fn named(node: &Node) -> Option<Vec<Role>> {
+    let declared = node.args.roles.as_ref()?;
+    if !node.args.parallel {
+        return Some(declared.clone());
+    }
+    let host = Role { name: Ident::new("host", node.ident.span()), cardinality: Cardinality::One };
+    let others = declared.iter().filter(|role| role.name != "host").cloned();
+    Some(std::iter::once(host).chain(others).collect())
+}
+
+/// The roles' struct. Of a parallel node it is generic over what `host` holds: a host in a cell, any number in an array.
 pub(super) fn roles(node: &Node, names: &Names) -> TokenStream {
     let (vis, name) = (&node.vis, &names.roles);
-    let Some(declared) = &node.args.roles else {
+    let doc = format!("The roles of [`{}`].", node.ident);
+    let Some(roles) = named(node) else {
         let shared = if node.args.parallel { quote!(CellRoles) } else { quote!(HostRoles) };
-        let doc = format!("The roles of [`{}`].", names.ident);
         return quote! {
             #[doc = #doc]
             #[allow(dead_code)]
             #vis type #name = ::deploy_core::__private::#shared;
         };
     };
-    if !node.args.parallel {
-        return structure(node, name, declared);
-    }
-    let others: Vec<Role> = declared.iter().filter(|role| role.name != "host").cloned().collect();
-    let with_host = |cardinality| {
-        let host = Role { name: Ident::new("host", names.ident.span()), cardinality };
-        std::iter::once(host).chain(others.iter().cloned()).collect::<Vec<_>>()
-    };
-    let cell = structure(node, name, &with_host(Cardinality::One));
-    let array = format_ident!("{}ArrayRoles", names.ident);
-    let array = structure(node, &array, &with_host(Cardinality::Any));
-    quote!(#cell #array)
-}
-
-fn structure(node: &Node, name: &Ident, roles: &[Role]) -> TokenStream {
-    let vis = &node.vis;
-    let doc = format!("The roles of [`{}`].", node.ident);
     let fields: Vec<&Ident> = roles.iter().map(|role| &role.name).collect();
-    let indices = 0..roles.len();
-    let texts = roles.iter().map(|role| plain(&role.name));
+    let docs = roles.iter().map(|role| format!("The hosts of the role `{}`.", role.name));
     let types = roles.iter().map(|role| match role.cardinality {
+        _ if is_cell(node, role) => quote!(__H),
         Cardinality::One => quote!(::deploy_core::Host),
         _ => quote!(::deploy_core::Hosts),
     });
-    let cardinalities = roles.iter().map(|role| match role.cardinality {
-        Cardinality::Any => quote!(Any),
-        Cardinality::One => quote!(One),
-        Cardinality::AtLeastOne => quote!(AtLeastOne),
+    let generics = node.args.parallel.then(|| quote!(<__H = ::deploy_core::Host>));
+    let array = node.args.parallel.then(|| {
+        let alias = format_ident!("{}ArrayRoles", node.ident);
+        let doc = format!("The roles of an array of [`{}`].", node.ident);
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #vis type #alias = #name<::deploy_core::Hosts>;
+        }
     });
-    let docs = roles.iter().map(|role| format!("The hosts of the role `{}`.", role.name));
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #[allow(dead_code)]
-        #vis struct #name { #(#[doc = #docs] pub #fields: #types,)* }
+        #vis struct #name #generics { #(#[doc = #docs] pub #fields: #types,)* }
+        #array
+    }
+}
 
-        #[automatically_derived]
-        impl ::deploy_core::__private::Roles for #name {
-            const SPEC: &'static [::deploy_core::__private::RoleSpec] = &[#(
-                ::deploy_core::__private::RoleSpec {
-                    name: #texts,
-                    cardinality: ::deploy_core::__private::Cardinality::#cardinalities,
-                },
-            )*];
-            fn hosts_of(&self) -> ::std::vec::Vec<::deploy_core::Hosts> {
-                ::std::vec![#(::deploy_core::__private::Role::hosts(&self.#fields)),*]
+/// Whether the role is the one that isolates.
+fn is_cell(node: &Node, role: &Role) -> bool {
+    node.args.parallel && role.name == "host"
+}
+
+pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
+    let Some(roles) = named(node) else { return TokenStream::new() };
+    let name = &names.roles;
+    let fields: Vec<&Ident> = roles.iter().map(|role| &role.name).collect();
+    let indices = 0..roles.len();
+    let rows = roles.iter().map(|role| {
+        let text = plain(&role.name);
+        match role.cardinality {
+            _ if is_cell(node, role) => quote!(of::<__H>(#text)),
+            Cardinality::Any => quote!(of::<::deploy_core::Hosts>(#text)),
+            Cardinality::One => quote!(of::<::deploy_core::Host>(#text)),
+            Cardinality::AtLeastOne => quote!(at_least_one(#text)),
+        }
+    });
+    let (generics, own, array) = if node.args.parallel {
+        (quote!(<__H: __d::Role>), quote!(<__H>), quote!(#name<::deploy_core::Hosts>))
+    } else {
+        (quote!(), quote!(), quote!(Self))
+    };
+    quote! {
+        impl #generics __d::Roles for #name #own {
+            type Array = #array;
+            const SPEC: &'static [__d::RoleSpec] = &[#(__d::RoleSpec::#rows,)*];
+            fn hosts_of(&self) -> __d::Vec<::deploy_core::Hosts> {
+                __d::Vec::from([#(__d::Role::hosts(&self.#fields)),*])
             }
-            fn make(__of: &mut dyn ::core::ops::FnMut(::core::primitive::usize) -> ::deploy_core::Hosts) -> Self {
-                Self { #(#fields: ::deploy_core::__private::make_role(__of(#indices)),)* }
+            fn make(__of: __d::HostsOf<'_>) -> Self {
+                Self { #(#fields: __d::make_role(__of(#indices)),)* }
             }
         }
     }

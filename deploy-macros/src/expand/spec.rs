@@ -16,12 +16,11 @@ pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
     let file = quote_spanned!(node.ident.span()=> ::core::file!());
     let array = if node.args.parallel {
         let (array, ty_generics) = (&names.array, &names.ty_generics);
-        quote!(__d::block!(#array #ty_generics))
+        quote!(__d::Probe::<#array #ty_generics>::new())
     } else {
-        quote!((&[], &[], &[]))
+        quote!(__d::Cannot)
     };
     quote! {
-        use ::deploy_core::__private as __d;
         &__d::NodeSpec {
             type_name: #name,
             doc: #doc,
@@ -31,7 +30,7 @@ pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
             children: &[#(#children),*],
             file: #file,
             line: #line,
-            impls: || __d::Impls::new(__d::block!(Self), #array),
+            impls: || __d::Impls::new(__d::Probe::<Self>::new().block(), #array.block()),
             type_id: ::core::any::TypeId::of::<Self>,
         }
     }
@@ -49,30 +48,23 @@ fn property_spec(field: &Field, property: &Property) -> TokenStream {
     quote! {
         __d::PropertySpec::new(
             #name, #doc, __d::PropertyKind::#kind, #type_name,
-            |__any| __d::show!(&__d::me::<Self>(__any).#ident),
+            |__any| __d::show(&__d::me::<Self>(__any).#ident).text(),
         )
     }
 }
 
 fn child_spec(field: &Field, child: &Child) -> TokenStream {
     let (ty, doc, name) = (&field.ty, &field.doc, plain(&field.ident));
-    let inherited = child.inherit;
-    let group = match &child.group {
-        Some(path) => {
-            let group = group(path);
-            quote!(::core::option::Option::Some(#group))
-        }
-        None => quote!(::core::option::Option::None),
-    };
-    quote! {
-        __d::ChildSpec {
-            name: #name,
-            doc: #doc,
-            inherited: #inherited,
-            group: #group,
-            shape: || __d::shape!(#ty),
-        }
+    let inherited = child.inherit.then(|| quote!(inherited: true,));
+    let group = child.group.as_ref().map(|path| {
+        let group = group(path);
+        quote!(group: ::core::option::Option::Some(#group),)
+    });
+    let row = quote!(__d::ChildSpec::new(#name, #doc, || __d::Probe::<#ty>::new().shape()));
+    if inherited.is_none() && group.is_none() {
+        return row;
     }
+    quote!(__d::ChildSpec { #inherited #group ..#row })
 }
 
 /// A built-in group by its small name, or a path to a constant.

@@ -10,30 +10,31 @@ impl Web {
 impl ::deploy_core::__private::NodeActions for Web {
     const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
         use ::deploy_core::__private as __d;
+        use __d::AnyType as _;
         &[
-            __d::ActionSpec {
-                params: &[
+            __d::ActionSpec::new(
+                "deploy",
+                "Deploys a commit.",
+                &[
                     __d::ParamSpec::new(
                         "commit",
                         "",
-                        __d::ParamKind::Required,
                         "String",
-                        || __d::values!(String),
+                        __d::Probe::<String>::VALUES,
                         <String as __d::Argument>::check,
                     ),
                 ],
-                ..__d::ActionSpec::new(
-                    "deploy",
-                    "Deploys a commit.",
-                    |__any, __args| __d::run(
-                        __d::me::<Self>(__any)
-                            .deploy(
-                                __args.one(0usize, <String as __d::Argument>::parse)?,
-                            ),
-                        <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                |__any, __args| __d::run(
+                    __d::Box::new(
+                        Self::deploy(
+                            __d::me(__any),
+                            __args.one(0usize, <String as __d::Argument>::parse)?,
+                        ),
                     ),
-                )
-            },
+                    __d::Probe::<Result>::RETURNED,
+                    <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                ),
+            ),
         ]
     };
 }

@@ -10,27 +10,30 @@ impl __WebArray {
 impl ::deploy_core::__private::NodeActions for __WebArray {
     const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
         use ::deploy_core::__private as __d;
+        use __d::AnyType as _;
         &[
             __d::ActionSpec {
-                params: &[
-                    __d::ParamSpec::new(
-                        "commit",
-                        "",
-                        __d::ParamKind::Required,
-                        "String",
-                        || __d::values!(String),
-                        <String as __d::Argument>::check,
-                    ),
-                ],
                 scope: __d::Scope::Array,
                 ..__d::ActionSpec::new(
                     "deploy",
                     "Deploys a commit.",
+                    &[
+                        __d::ParamSpec::new(
+                            "commit",
+                            "",
+                            "String",
+                            __d::Probe::<String>::VALUES,
+                            <String as __d::Argument>::check,
+                        ),
+                    ],
                     |__any, __args| __d::run(
-                        __d::me::<Self>(__any)
-                            .deploy(
+                        __d::Box::new(
+                            Self::deploy(
+                                __d::me(__any),
                                 __args.one(0usize, <String as __d::Argument>::parse)?,
                             ),
+                        ),
+                        __d::Probe::<Result>::RETURNED,
                         <<Result as __d::Returned>::Value as __d::Shown>::shown,
                     ),
                 )

@@ -7,30 +7,11 @@ pub struct Web {
     /// Where it is checked out.
     git: Git,
     #[doc(hidden)]
-    __node: ::deploy_core::__private::Ctx<WebRoles, ()>,
+    __node: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
 pub type WebRoles = ::deploy_core::__private::HostRoles;
-#[doc(hidden)]
-#[allow(dead_code, private_interfaces, missing_debug_implementations)]
-pub struct WebOverrides {
-    pub name: ::deploy_core::__private::IntoSlot<String>,
-    pub port: ::deploy_core::__private::Slot<u16>,
-    pub git: ::deploy_core::__private::Deep<Git>,
-    __generics: ::core::marker::PhantomData<fn() -> ()>,
-}
-#[automatically_derived]
-impl ::deploy_core::__private::Overrides for WebOverrides {
-    fn empty() -> Self {
-        Self {
-            name: ::core::default::Default::default(),
-            port: ::core::default::Default::default(),
-            git: ::core::default::Default::default(),
-            __generics: ::core::marker::PhantomData,
-        }
-    }
-}
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 #[diagnostic::on_unimplemented(
@@ -41,219 +22,176 @@ impl ::deploy_core::__private::Overrides for WebOverrides {
 pub trait WebNeeds_name {}
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
-#[allow(dead_code, missing_debug_implementations)]
+#[allow(dead_code, private_interfaces, missing_debug_implementations)]
 pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
-    __overrides: WebOverrides,
+    pub name: ::deploy_core::__private::IntoSlot<String>,
+    pub port: ::deploy_core::__private::Slot<u16>,
+    pub git: ::deploy_core::__private::Deep<Git>,
     __given: ::core::marker::PhantomData<fn() -> (__R0,)>,
 }
-#[automatically_derived]
-#[allow(dead_code, private_interfaces, private_bounds)]
-impl<__R0> WebBuilder<__R0> {
-    #[doc(hidden)]
-    pub fn name(
-        mut self,
-        value: impl ::deploy_core::__private::Sets<String>,
-    ) -> WebBuilder<::deploy_core::__private::Given> {
-        self.__overrides.name.set(value);
-        WebBuilder {
-            __overrides: self.__overrides,
-            __given: ::core::marker::PhantomData,
-        }
-    }
-    #[doc(hidden)]
-    pub fn port(mut self, value: u16) -> Self {
-        self.__overrides.port.set(value);
-        self
-    }
-    #[doc(hidden)]
-    pub fn build(self) -> ::deploy_core::__private::Draft<Web>
-    where
-        __R0: WebNeeds_name,
-    {
-        ::deploy_core::__private::Draft {
-            overrides: self.__overrides,
-        }
-    }
-}
-#[automatically_derived]
-impl ::core::default::Default for WebBuilder {
-    fn default() -> Self {
-        Self {
-            __overrides: ::deploy_core::__private::Overrides::empty(),
-            __given: ::core::marker::PhantomData,
-        }
-    }
-}
-#[automatically_derived]
-#[allow(dead_code, private_interfaces)]
-impl Web {
-    ///Sets the properties of a [`Web`].
-    pub fn builder() -> WebBuilder {
-        ::core::default::Default::default()
-    }
-}
-#[doc(hidden)]
-#[allow(dead_code, private_interfaces, missing_debug_implementations)]
-pub struct WebProperties {
-    name: String,
-    port: u16,
-    __generics: ::core::marker::PhantomData<fn() -> ()>,
-}
-#[automatically_derived]
-#[allow(unused_variables, clippy::all, clippy::pedantic)]
-impl WebProperties {
-    fn __bind(
-        &self,
-        __layers: &[&WebOverrides],
-        __roles: WebRoles,
-        __at: &::deploy_core::__private::Place,
-    ) -> ::deploy_core::Result<Web> {
-        let __node = ::deploy_core::__private::Ctx::new(__at, __roles)?;
-        let __roles: &WebRoles = __node.roles();
-        ::core::result::Result::Ok(Web {
-            git: {
-                let () = <<Git as ::deploy_core::__private::Child>::Of as ::deploy_core::__private::Parallel>::OK;
-                let () = <<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::NestIn<
-                    ::deploy_core::__private::InNormal,
-                >>::OK;
-                let () = <<Git as ::deploy_core::__private::Child>::Inner as ::deploy_core::__private::ChildOf<
-                    Web,
-                >>::OK;
-                let __at = &__at.child("git");
-                let __builder = <<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::builder()
-                    .directory("/srv");
-                let __draft = __builder.build();
-                <<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::bind(
-                    &<<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::layers(
-                        __layers,
-                        |__set| &__set.git,
-                        &__draft.overrides,
-                    ),
-                    <<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::default_roles::<
-                        WebRoles,
-                    >(__at, __roles)?,
-                    __at,
-                )?
-            },
-            name: ::core::clone::Clone::clone(&self.name),
-            port: ::core::clone::Clone::clone(&self.port),
-            __node,
-        })
-    }
-}
-#[automatically_derived]
-#[allow(unused_variables, private_interfaces, clippy::all, clippy::pedantic)]
-impl ::deploy_core::__private::NodeImpl for Web {
-    type Me = Self;
-    type Roles = WebRoles;
-    type ArrayRoles = WebRoles;
-    type Generics = ();
-    type Overrides = WebOverrides;
-    type Builder = WebBuilder;
-    type Array = ::deploy_core::__private::Cells<Self>;
-    const NAME: &'static ::core::primitive::str = "Web";
-    fn spec() -> &'static ::deploy_core::__private::NodeSpec {
-        const {
-            use ::deploy_core::__private as __d;
-            &__d::NodeSpec {
-                type_name: "Web",
-                doc: "Serves the site.",
-                kind: __d::NodeKind::Normal,
-                roles: <WebRoles as __d::Roles>::SPEC,
-                properties: &[
-                    __d::PropertySpec::new(
-                        "name",
-                        "What it is called.",
-                        __d::PropertyKind::Required,
-                        "String",
-                        |__any| __d::show!(& __d::me:: < Self > (__any).name),
-                    ),
-                    __d::PropertySpec::new(
-                        "port",
-                        "Where it listens.",
-                        __d::PropertyKind::Default,
-                        "u16",
-                        |__any| __d::show!(& __d::me:: < Self > (__any).port),
-                    ),
-                ],
-                children: &[
-                    __d::ChildSpec {
-                        name: "git",
-                        doc: "Where it is checked out.",
-                        inherited: false,
-                        group: ::core::option::Option::None,
-                        shape: || __d::shape!(Git),
-                    },
-                ],
-                file: ::core::file!(),
-                line: ::core::line!(),
-                impls: || __d::Impls::new(__d::block!(Self), (&[], &[], &[])),
-                type_id: ::core::any::TypeId::of::<Self>,
+#[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
+#[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::deploy_core::__private as __d;
+    impl __d::Overrides for WebBuilder {
+        fn empty() -> Self {
+            Self {
+                name: __d::unset(),
+                port: __d::unset(),
+                git: __d::unset(),
+                __given: ::core::marker::PhantomData,
             }
         }
-    }
-    fn ctx(&self) -> &::deploy_core::__private::Ctx<WebRoles, ()> {
-        &self.__node
-    }
-    fn children(&self) -> ::std::vec::Vec<::deploy_core::__private::ChildRef<'_>> {
-        ::std::vec![::deploy_core::__private::child_ref!(& self.git)]
-    }
-    fn bind(
-        __layers: &[&Self::Overrides],
-        __roles: WebRoles,
-        __at: &::deploy_core::__private::Place,
-    ) -> ::deploy_core::Result<Self> {
-        WebProperties {
-            name: ::deploy_core::__private::value(
-                __layers,
-                <String as ::deploy_core::__private::Property>::duplicate,
-                |__set| &__set.name,
-                || ::deploy_core::__private::not_set("Web", "name"),
-            ),
-            port: ::deploy_core::__private::value(
-                __layers,
-                <u16 as ::deploy_core::__private::Property>::duplicate,
-                |__set| &__set.port,
-                || -> u16 { 80 },
-            ),
-            __generics: ::core::marker::PhantomData,
+        fn slot(&self, __field: ::core::primitive::usize) -> &dyn __d::Settable {
+            [&self.name as &dyn __d::Settable, &self.port, &self.git][__field]
         }
-            .__bind(__layers, __roles, __at)
     }
-}
-#[automatically_derived]
-#[allow(private_interfaces)]
-impl ::deploy_core::__private::Child for Web {
-    type Me = Self;
-    type Inner = Self;
-    type Of = ::deploy_core::__private::NoArray;
-    type N = Self;
-    type Roles = WebRoles;
-    const NESTING: ::deploy_core::__private::Nesting = ::deploy_core::__private::Nesting::Bare;
-    fn bind(
-        layers: &[&::deploy_core::__private::OverridesOf<Self>],
-        roles: WebRoles,
-        at: &::deploy_core::__private::Place,
-    ) -> ::deploy_core::Result<Self> {
-        ::deploy_core::__private::NodeImpl::bind(layers, roles, at)
+    impl<__R0> WebBuilder<__R0> {
+        pub fn name(mut self, value: impl __d::Sets<String>) -> WebBuilder<__d::Given> {
+            self.name.set(value);
+            self.__marked()
+        }
+        pub fn port(mut self, value: u16) -> Self {
+            self.port.set(value);
+            self
+        }
+        fn __marked<__N0>(self) -> WebBuilder<__N0> {
+            WebBuilder {
+                name: self.name,
+                port: self.port,
+                git: self.git,
+                __given: ::core::marker::PhantomData,
+            }
+        }
+        pub fn build(self) -> __d::Draft<Web>
+        where
+            __R0: WebNeeds_name,
+        {
+            __d::Draft::of(self.__marked())
+        }
     }
-    fn child_ref(&self) -> ::deploy_core::__private::ChildRef<'_> {
-        ::deploy_core::__private::ChildRef::Node(self)
+    impl Web {
+        ///Sets the properties of a [`Web`].
+        pub fn builder() -> WebBuilder {
+            __d::Overrides::empty()
+        }
     }
-}
-#[automatically_derived]
-impl<__K> ::deploy_core::__private::NestIn<__K> for Web {}
-#[automatically_derived]
-impl ::deploy_core::__private::IsRoot for Web {}
-#[automatically_derived]
-impl<__P> ::deploy_core::__private::ChildOf<__P> for Web {}
-const _: () = if let ::core::option::Option::Some(missing) = ::deploy_core::__private::missing_roles(
-    <<Git as ::deploy_core::__private::Child>::Me as ::deploy_core::__private::Child>::WANTS,
-    <WebRoles as ::deploy_core::__private::Roles>::SPEC,
-    "git",
-    "Web",
-) {
-    ::core::panic!("{}", missing.text())
+    impl __d::NodeImpl for Web {
+        type Me = Self;
+        const NAME: &'static ::core::primitive::str = "Web";
+        type Roles = WebRoles;
+        type Overrides = WebBuilder;
+        type Array = __d::Cells<Self>;
+        fn spec() -> &'static __d::NodeSpec {
+            const {
+                &__d::NodeSpec {
+                    type_name: "Web",
+                    doc: "Serves the site.",
+                    kind: __d::NodeKind::Normal,
+                    roles: <WebRoles as __d::Roles>::SPEC,
+                    properties: &[
+                        __d::PropertySpec::new(
+                            "name",
+                            "What it is called.",
+                            __d::PropertyKind::Required,
+                            "String",
+                            |__any| __d::show(&__d::me::<Self>(__any).name).text(),
+                        ),
+                        __d::PropertySpec::new(
+                            "port",
+                            "Where it listens.",
+                            __d::PropertyKind::Default,
+                            "u16",
+                            |__any| __d::show(&__d::me::<Self>(__any).port).text(),
+                        ),
+                    ],
+                    children: &[
+                        __d::ChildSpec::new(
+                            "git",
+                            "Where it is checked out.",
+                            || __d::Probe::<Git>::new().shape(),
+                        ),
+                    ],
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    impls: || __d::Impls::new(
+                        __d::Probe::<Self>::new().block(),
+                        __d::Cannot.block(),
+                    ),
+                    type_id: ::core::any::TypeId::of::<Self>,
+                }
+            }
+        }
+        fn ctx(&self) -> &__d::Ctx<WebRoles> {
+            &self.__node
+        }
+        fn children(&self) -> __d::Vec<__d::ChildRef<'_>> {
+            __d::Vec::from([__d::field(&self.git).child_ref()])
+        }
+        fn bind(
+            __layers: &__d::Layers<'_>,
+            __roles: WebRoles,
+            __at: &__d::Place,
+        ) -> ::deploy_core::Result<Self> {
+            WebProperties {
+                name: __layers.required(0usize, <String as __d::Property>::duplicate),
+                port: __layers
+                    .value(1usize, <u16 as __d::Property>::duplicate, || -> u16 { 80 }),
+            }
+                .__bind(__layers, __roles, __at)
+        }
+    }
+    impl __d::Child for Web {
+        type Me = Self;
+        type As = __d::Bare;
+    }
+    impl<__K> __d::NestIn<__K> for Web {}
+    impl __d::IsRoot for Web {}
+    impl<__P> __d::ChildOf<__P> for Web {}
+    const _: () = if let ::core::option::Option::Some(missing) = __d::missing_roles(
+        <<Git as __d::Child>::Me as __d::Child>::WANTS,
+        <WebRoles as __d::Roles>::SPEC,
+        "git",
+        "Web",
+    ) {
+        ::core::panic!("{}", missing.text())
+    };
+    struct WebProperties {
+        name: String,
+        port: u16,
+    }
+    impl WebProperties {
+        fn __bind(
+            &self,
+            __layers: &__d::Layers<'_>,
+            __roles: WebRoles,
+            __at: &__d::Place,
+        ) -> ::deploy_core::Result<Web> {
+            let __node = <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?;
+            let __roles: &WebRoles = __node.roles();
+            ::core::result::Result::Ok(Web {
+                git: {
+                    let () = <__d::CellOf<Git> as __d::Parallel>::OK;
+                    let () = <<Git as __d::Child>::Me as __d::NestIn<__d::InNormal>>::OK;
+                    let () = <__d::InnerOf<Git> as __d::ChildOf<Web>>::OK;
+                    let __at = &__at.child("git");
+                    let __builder = <<Git as __d::Child>::Me as __d::Child>::builder()
+                        .directory("/srv");
+                    let __draft = __builder.build();
+                    <<Git as __d::Child>::Me as __d::Child>::bind(
+                        &__layers.child(2usize, &__draft.overrides),
+                        <<Git as __d::Child>::Me as __d::Child>::default_roles::<
+                            WebRoles,
+                        >(__at, __roles)?,
+                        __at,
+                    )?
+                },
+                name: ::core::clone::Clone::clone(&self.name),
+                port: ::core::clone::Clone::clone(&self.port),
+                __node,
+            })
+        }
+    }
 };
 #[allow(unused_macros)]
 macro_rules! node_impl_must_stand_after_the_struct_in_the_module_of_Web {

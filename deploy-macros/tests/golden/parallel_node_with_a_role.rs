@@ -5,101 +5,20 @@ pub struct Web {
     /// Where it listens.
     port: u16,
     #[doc(hidden)]
-    __node: ::deploy_core::__private::Ctx<WebRoles, ()>,
+    __node: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[derive(::core::clone::Clone, ::core::fmt::Debug)]
 #[allow(dead_code)]
-pub struct WebRoles {
+pub struct WebRoles<__H = ::deploy_core::Host> {
     ///The hosts of the role `host`.
-    pub host: ::deploy_core::Host,
+    pub host: __H,
     ///The hosts of the role `queue`.
     pub queue: ::deploy_core::Hosts,
 }
-#[automatically_derived]
-impl ::deploy_core::__private::Roles for WebRoles {
-    const SPEC: &'static [::deploy_core::__private::RoleSpec] = &[
-        ::deploy_core::__private::RoleSpec {
-            name: "host",
-            cardinality: ::deploy_core::__private::Cardinality::One,
-        },
-        ::deploy_core::__private::RoleSpec {
-            name: "queue",
-            cardinality: ::deploy_core::__private::Cardinality::Any,
-        },
-    ];
-    fn hosts_of(&self) -> ::std::vec::Vec<::deploy_core::Hosts> {
-        ::std::vec![
-            ::deploy_core::__private::Role::hosts(& self.host),
-            ::deploy_core::__private::Role::hosts(& self.queue)
-        ]
-    }
-    fn make(
-        __of: &mut dyn ::core::ops::FnMut(
-            ::core::primitive::usize,
-        ) -> ::deploy_core::Hosts,
-    ) -> Self {
-        Self {
-            host: ::deploy_core::__private::make_role(__of(0usize)),
-            queue: ::deploy_core::__private::make_role(__of(1usize)),
-        }
-    }
-}
-///The roles of [`Web`].
-#[derive(::core::clone::Clone, ::core::fmt::Debug)]
+///The roles of an array of [`Web`].
 #[allow(dead_code)]
-pub struct WebArrayRoles {
-    ///The hosts of the role `host`.
-    pub host: ::deploy_core::Hosts,
-    ///The hosts of the role `queue`.
-    pub queue: ::deploy_core::Hosts,
-}
-#[automatically_derived]
-impl ::deploy_core::__private::Roles for WebArrayRoles {
-    const SPEC: &'static [::deploy_core::__private::RoleSpec] = &[
-        ::deploy_core::__private::RoleSpec {
-            name: "host",
-            cardinality: ::deploy_core::__private::Cardinality::Any,
-        },
-        ::deploy_core::__private::RoleSpec {
-            name: "queue",
-            cardinality: ::deploy_core::__private::Cardinality::Any,
-        },
-    ];
-    fn hosts_of(&self) -> ::std::vec::Vec<::deploy_core::Hosts> {
-        ::std::vec![
-            ::deploy_core::__private::Role::hosts(& self.host),
-            ::deploy_core::__private::Role::hosts(& self.queue)
-        ]
-    }
-    fn make(
-        __of: &mut dyn ::core::ops::FnMut(
-            ::core::primitive::usize,
-        ) -> ::deploy_core::Hosts,
-    ) -> Self {
-        Self {
-            host: ::deploy_core::__private::make_role(__of(0usize)),
-            queue: ::deploy_core::__private::make_role(__of(1usize)),
-        }
-    }
-}
-#[doc(hidden)]
-#[allow(dead_code, private_interfaces, missing_debug_implementations)]
-pub struct WebOverrides {
-    pub name: ::deploy_core::__private::IntoSlot<String>,
-    pub port: ::deploy_core::__private::Slot<u16>,
-    __generics: ::core::marker::PhantomData<fn() -> ()>,
-}
-#[automatically_derived]
-impl ::deploy_core::__private::Overrides for WebOverrides {
-    fn empty() -> Self {
-        Self {
-            name: ::core::default::Default::default(),
-            port: ::core::default::Default::default(),
-            __generics: ::core::marker::PhantomData,
-        }
-    }
-}
+pub type WebArrayRoles = WebRoles<::deploy_core::Hosts>;
 #[doc(hidden)]
 #[allow(non_camel_case_types)]
 #[diagnostic::on_unimplemented(
@@ -110,159 +29,11 @@ impl ::deploy_core::__private::Overrides for WebOverrides {
 pub trait WebNeeds_name {}
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
-#[allow(dead_code, missing_debug_implementations)]
+#[allow(dead_code, private_interfaces, missing_debug_implementations)]
 pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
-    __overrides: WebOverrides,
+    pub name: ::deploy_core::__private::IntoSlot<String>,
+    pub port: ::deploy_core::__private::Slot<u16>,
     __given: ::core::marker::PhantomData<fn() -> (__R0,)>,
-}
-#[automatically_derived]
-#[allow(dead_code, private_interfaces, private_bounds)]
-impl<__R0> WebBuilder<__R0> {
-    #[doc(hidden)]
-    pub fn name(
-        mut self,
-        value: impl ::deploy_core::__private::Sets<String>,
-    ) -> WebBuilder<::deploy_core::__private::Given> {
-        self.__overrides.name.set(value);
-        WebBuilder {
-            __overrides: self.__overrides,
-            __given: ::core::marker::PhantomData,
-        }
-    }
-    #[doc(hidden)]
-    pub fn port(mut self, value: u16) -> Self {
-        self.__overrides.port.set(value);
-        self
-    }
-    #[doc(hidden)]
-    pub fn build(self) -> ::deploy_core::__private::Draft<Web>
-    where
-        __R0: WebNeeds_name,
-    {
-        ::deploy_core::__private::Draft {
-            overrides: self.__overrides,
-        }
-    }
-}
-#[automatically_derived]
-impl ::core::default::Default for WebBuilder {
-    fn default() -> Self {
-        Self {
-            __overrides: ::deploy_core::__private::Overrides::empty(),
-            __given: ::core::marker::PhantomData,
-        }
-    }
-}
-#[automatically_derived]
-#[allow(dead_code, private_interfaces)]
-impl Web {
-    ///Sets the properties of a [`Web`].
-    pub fn builder() -> WebBuilder {
-        ::core::default::Default::default()
-    }
-}
-#[automatically_derived]
-#[allow(unused_variables, private_interfaces, clippy::all, clippy::pedantic)]
-impl ::deploy_core::__private::NodeImpl for Web {
-    type Me = Self;
-    type Roles = WebRoles;
-    type ArrayRoles = WebArrayRoles;
-    type Generics = ();
-    type Overrides = WebOverrides;
-    type Builder = WebBuilder;
-    type Array = __WebArray;
-    const NAME: &'static ::core::primitive::str = "Web";
-    fn spec() -> &'static ::deploy_core::__private::NodeSpec {
-        const {
-            use ::deploy_core::__private as __d;
-            &__d::NodeSpec {
-                type_name: "Web",
-                doc: "Serves the site.",
-                kind: __d::NodeKind::Parallel,
-                roles: <WebRoles as __d::Roles>::SPEC,
-                properties: &[
-                    __d::PropertySpec::new(
-                        "name",
-                        "What it is called.",
-                        __d::PropertyKind::Required,
-                        "String",
-                        |__any| __d::show!(& __d::me:: < Self > (__any).name),
-                    ),
-                    __d::PropertySpec::new(
-                        "port",
-                        "Where it listens.",
-                        __d::PropertyKind::Default,
-                        "u16",
-                        |__any| __d::show!(& __d::me:: < Self > (__any).port),
-                    ),
-                ],
-                children: &[],
-                file: ::core::file!(),
-                line: ::core::line!(),
-                impls: || __d::Impls::new(__d::block!(Self), __d::block!(__WebArray)),
-                type_id: ::core::any::TypeId::of::<Self>,
-            }
-        }
-    }
-    fn ctx(&self) -> &::deploy_core::__private::Ctx<WebRoles, ()> {
-        &self.__node
-    }
-    fn children(&self) -> ::std::vec::Vec<::deploy_core::__private::ChildRef<'_>> {
-        ::std::vec![]
-    }
-    fn bind(
-        __layers: &[&Self::Overrides],
-        __roles: WebRoles,
-        __at: &::deploy_core::__private::Place,
-    ) -> ::deploy_core::Result<Self> {
-        ::core::result::Result::Ok(Self {
-            name: ::deploy_core::__private::value(
-                __layers,
-                <String as ::deploy_core::__private::Property>::duplicate,
-                |__set| &__set.name,
-                || ::deploy_core::__private::not_set("Web", "name"),
-            ),
-            port: ::deploy_core::__private::value(
-                __layers,
-                <u16 as ::deploy_core::__private::Property>::duplicate,
-                |__set| &__set.port,
-                || -> u16 { 80 },
-            ),
-            __node: ::deploy_core::__private::Ctx::new(__at, __roles)?,
-        })
-    }
-}
-#[automatically_derived]
-#[allow(private_interfaces)]
-impl ::deploy_core::__private::Child for Web {
-    type Me = Self;
-    type Inner = Self;
-    type Of = ::deploy_core::__private::NoArray;
-    type N = Self;
-    type Roles = WebRoles;
-    const NESTING: ::deploy_core::__private::Nesting = ::deploy_core::__private::Nesting::Bare;
-    fn bind(
-        layers: &[&::deploy_core::__private::OverridesOf<Self>],
-        roles: WebRoles,
-        at: &::deploy_core::__private::Place,
-    ) -> ::deploy_core::Result<Self> {
-        ::deploy_core::__private::NodeImpl::bind(layers, roles, at)
-    }
-    fn child_ref(&self) -> ::deploy_core::__private::ChildRef<'_> {
-        ::deploy_core::__private::ChildRef::Node(self)
-    }
-}
-#[automatically_derived]
-impl ::deploy_core::__private::NestIn<::deploy_core::__private::InParallel> for Web {}
-#[automatically_derived]
-impl ::deploy_core::__private::IsRoot for Web {}
-#[automatically_derived]
-impl<__P> ::deploy_core::__private::ChildOf<__P> for Web {}
-#[automatically_derived]
-impl ::deploy_core::__private::OneHost for Web {
-    fn one_host(&self) -> &::deploy_core::Host {
-        &self.__node.roles().host
-    }
 }
 #[doc(hidden)]
 #[allow(private_interfaces, missing_debug_implementations)]
@@ -270,32 +41,158 @@ pub struct __WebArray(__WebFan);
 #[doc(hidden)]
 #[allow(private_interfaces, missing_debug_implementations)]
 pub struct __WebFan(::deploy_core::__private::Cells<Web>);
-#[automatically_derived]
-impl ::core::convert::From<::deploy_core::__private::Cells<Web>> for __WebArray {
-    fn from(cells: ::deploy_core::__private::Cells<Web>) -> Self {
-        Self(__WebFan(cells))
+#[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
+#[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::deploy_core::__private as __d;
+    impl<__H: __d::Role> __d::Roles for WebRoles<__H> {
+        type Array = WebRoles<::deploy_core::Hosts>;
+        const SPEC: &'static [__d::RoleSpec] = &[
+            __d::RoleSpec::of::<__H>("host"),
+            __d::RoleSpec::of::<::deploy_core::Hosts>("queue"),
+        ];
+        fn hosts_of(&self) -> __d::Vec<::deploy_core::Hosts> {
+            __d::Vec::from([__d::Role::hosts(&self.host), __d::Role::hosts(&self.queue)])
+        }
+        fn make(__of: __d::HostsOf<'_>) -> Self {
+            Self {
+                host: __d::make_role(__of(0usize)),
+                queue: __d::make_role(__of(1usize)),
+            }
+        }
     }
-}
-#[automatically_derived]
-impl ::core::ops::Deref for __WebArray {
-    type Target = __WebFan;
-    fn deref(&self) -> &Self::Target {
-        &self.0
+    impl __d::Overrides for WebBuilder {
+        fn empty() -> Self {
+            Self {
+                name: __d::unset(),
+                port: __d::unset(),
+                __given: ::core::marker::PhantomData,
+            }
+        }
+        fn slot(&self, __field: ::core::primitive::usize) -> &dyn __d::Settable {
+            [&self.name as &dyn __d::Settable, &self.port][__field]
+        }
     }
-}
-#[automatically_derived]
-impl ::core::ops::Deref for __WebFan {
-    type Target = ::deploy_core::__private::Cells<Web>;
-    fn deref(&self) -> &Self::Target {
-        &self.0
+    impl<__R0> WebBuilder<__R0> {
+        pub fn name(mut self, value: impl __d::Sets<String>) -> WebBuilder<__d::Given> {
+            self.name.set(value);
+            self.__marked()
+        }
+        pub fn port(mut self, value: u16) -> Self {
+            self.port.set(value);
+            self
+        }
+        fn __marked<__N0>(self) -> WebBuilder<__N0> {
+            WebBuilder {
+                name: self.name,
+                port: self.port,
+                __given: ::core::marker::PhantomData,
+            }
+        }
+        pub fn build(self) -> __d::Draft<Web>
+        where
+            __R0: WebNeeds_name,
+        {
+            __d::Draft::of(self.__marked())
+        }
     }
-}
-#[automatically_derived]
-impl ::deploy_core::__private::Parallel for Web {}
+    impl Web {
+        ///Sets the properties of a [`Web`].
+        pub fn builder() -> WebBuilder {
+            __d::Overrides::empty()
+        }
+    }
+    impl __d::NodeImpl for Web {
+        type Me = Self;
+        const NAME: &'static ::core::primitive::str = "Web";
+        type Roles = WebRoles;
+        type Overrides = WebBuilder;
+        type Array = __WebArray;
+        fn spec() -> &'static __d::NodeSpec {
+            const {
+                &__d::NodeSpec {
+                    type_name: "Web",
+                    doc: "Serves the site.",
+                    kind: __d::NodeKind::Parallel,
+                    roles: <WebRoles as __d::Roles>::SPEC,
+                    properties: &[
+                        __d::PropertySpec::new(
+                            "name",
+                            "What it is called.",
+                            __d::PropertyKind::Required,
+                            "String",
+                            |__any| __d::show(&__d::me::<Self>(__any).name).text(),
+                        ),
+                        __d::PropertySpec::new(
+                            "port",
+                            "Where it listens.",
+                            __d::PropertyKind::Default,
+                            "u16",
+                            |__any| __d::show(&__d::me::<Self>(__any).port).text(),
+                        ),
+                    ],
+                    children: &[],
+                    file: ::core::file!(),
+                    line: ::core::line!(),
+                    impls: || __d::Impls::new(
+                        __d::Probe::<Self>::new().block(),
+                        __d::Probe::<__WebArray>::new().block(),
+                    ),
+                    type_id: ::core::any::TypeId::of::<Self>,
+                }
+            }
+        }
+        fn ctx(&self) -> &__d::Ctx<WebRoles> {
+            &self.__node
+        }
+        fn bind(
+            __layers: &__d::Layers<'_>,
+            __roles: WebRoles,
+            __at: &__d::Place,
+        ) -> ::deploy_core::Result<Self> {
+            ::core::result::Result::Ok(Self {
+                name: __layers.required(0usize, <String as __d::Property>::duplicate),
+                port: __layers
+                    .value(1usize, <u16 as __d::Property>::duplicate, || -> u16 { 80 }),
+                __node: <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?,
+            })
+        }
+    }
+    impl __d::Child for Web {
+        type Me = Self;
+        type As = __d::Bare;
+    }
+    impl __d::NestIn<__d::InParallel> for Web {}
+    impl __d::IsRoot for Web {}
+    impl<__P> __d::ChildOf<__P> for Web {}
+    impl __d::OneHost for Web {
+        fn one_host(&self) -> &::deploy_core::Host {
+            &self.__node.roles().host
+        }
+    }
+    impl ::core::convert::From<__d::Cells<Web>> for __WebArray {
+        fn from(cells: __d::Cells<Web>) -> Self {
+            Self(__WebFan(cells))
+        }
+    }
+    impl ::core::ops::Deref for __WebArray {
+        type Target = __WebFan;
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+    impl ::core::ops::Deref for __WebFan {
+        type Target = __d::Cells<Web>;
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+    impl __d::Parallel for Web {}
+};
 #[allow(unused_macros)]
 macro_rules! node_impl_must_stand_after_the_struct_in_the_module_of_Web {
     (fan $($parallel:tt)*) => {
-        $($parallel)*
+        ::deploy_core::__private::fan! { $($parallel)* }
     };
     (array { $($normal:tt)* } $($parallel:tt)*) => {
         $($parallel)*
