@@ -43,6 +43,8 @@ impl Drop for PowerButton {
 fn a_host_reboots_and_is_waited_for() {
     let Some(lab) = Lab::get() else { return };
     lab.xtask(&["up", HOST]);
+    // What systemd makes when it boots.
+    lab.keeps(&["/run/initctl", "/run/shm"]);
     let button = PowerButton::held(&lab);
     block_on(async {
         let env = lab.env();

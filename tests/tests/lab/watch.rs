@@ -36,7 +36,7 @@ const PROCESSES: [&str; 12] = [
 ];
 
 /// Where a host's own software writes, by how the path begins.
-const FILES: [&str; 26] = [
+const FILES: [&str; 27] = [
     "/dev/shm/PostgreSQL",
     // The audit log, where the system has none.
     "/home/deploy/.local",
@@ -46,6 +46,8 @@ const FILES: [&str; 26] = [
     "/root/.bash_history",
     "/home/fishsh/.config",
     "/home/fishsh/.local",
+    // Each boot of a host of the lab has its own.
+    "/run/boot_id",
     "/run/log/",
     "/run/motd.dynamic",
     "/run/nginx.pid",
