@@ -27,7 +27,7 @@ macro_rules! script {
             "trap '' HUP INT TERM PIPE\n",
             "if [ -d /var/tmp ]; then d=/var/tmp/deploy.lock; else d=/tmp/deploy.lock; fi\n",
             r#"show() {
-  set -- $(LC_ALL=C ls -ld -- "$d")
+  set -- $(LC_ALL=C ls -ld -- "$d" 2>/dev/null)
   printf '%s\n' "$3"
   [ -d "$d" ] && [ ! -L "$d" ] || return 0
   for f in "$d"/*; do
@@ -40,19 +40,24 @@ macro_rules! script {
     };
 }
 
-/// Takes the lock for the run `$1`, whose description is `$2`. Whoever has just made the directory gets a moment to say who it is.
+/// Takes the lock for the run `$1`, whose description is `$2`. Whoever has just made the directory gets a moment to say who it is, and
+/// one that went away meanwhile is tried again.
 const TAKE: &str = script!(
     r#"umask 022
-if why=$(LC_ALL=C mkdir -- "$d" 2>&1); then
-  printf '%s\n' "$2" >"$d/$1" && exit
-  s=$?; rm -f -- "$d/$1"; rmdir -- "$d"; exit "$s"
-fi
-[ -e "$d" ] || [ -L "$d" ] || { case $why in *"File exists"*) exit 75;; esac; printf '%s\n' "$why" >&2; exit 1; }
-for n in 1 2 3; do
+found=
+for n in 1 2 3 4; do
+  if why=$(LC_ALL=C mkdir -- "$d" 2>&1); then
+    printf '%s\n' "$2" >"$d/$1" && exit
+    s=$?; rm -f -- "$d/$1"; rmdir -- "$d"; exit "$s"
+  fi
+  case $why in
+    *"File exists"*) ;;
+    *) printf '%s\n' "$why" >&2; exit 1;;
+  esac
   found=$(show)
   case $found in *"
 "*) break;; esac
-  sleep 0.2 2>/dev/null || sleep 1
+  [ "$n" = 4 ] || sleep 0.2 2>/dev/null || sleep 1
 done
 printf '%s\n' "$found"; exit 75"#
 );
