@@ -35,7 +35,7 @@ fn conformance(lab: &Lab, site: &str) {
     assert_eq!((ended.code, &ended.settings), (Some(0), &before), "{site}: {}", ended.shown);
 
     // A program that takes all of the screen.
-    let script = "echo from here >/tmp/source; rm -f /tmp/edited; vi /tmp/edited; cat /tmp/edited; echo TERM=$TERM; false";
+    let script = "echo from here >/tmp/source; rm -f /tmp/edited; vi /tmp/edited; cat /tmp/edited; rm -f /tmp/source /tmp/edited; echo TERM=$TERM; false";
     let mut terminal = start(lab, site, &["site", "give", script]);
     terminal.shows("~");
     terminal.types(":r /tmp/source\r");
@@ -238,6 +238,8 @@ fn a_password_for_sudo_is_typed_once() {
 #[test]
 fn prompts_are_answered_on_many_hosts() {
     let Some(lab) = Lab::get() else { return };
+    // A user's password is set and taken away again: the same words in new files, and their backups.
+    lab.keeps(&["/etc/passwd", "/etc/shadow"]);
     block_on(async {
         let hosts =
             Hosts::parse("web1,web2").unwrap().in_env(&lab.env()).timeout(Duration::from_secs(60));
