@@ -7,9 +7,10 @@ use clap::Command;
 use super::help::summary;
 use super::words::Words;
 use super::{all_hosts, lock, options};
-use crate::node::token;
+use crate::command::quote;
 use crate::spec::{ParamKind, ParamSpec};
 use crate::tree::{NodeRef, Tree};
+use crate::words::quoted;
 
 /// A word, and what it is.
 type Candidate = (String, String);
@@ -63,16 +64,18 @@ fn names(node: &NodeRef, current: &str) -> Vec<Candidate> {
         return child
             .cells()
             .into_iter()
-            .map(|cell| (format!("{name}:{cell}"), String::new()))
+            .map(|cell| (quoted(&format!("{name}:{cell}")).into_owned(), String::new()))
             .collect();
     }
     let children = node
         .children()
         .into_iter()
         .filter(|child| !child.is_private() || node.is_private() || current.starts_with('_'))
-        .map(|child| (token(child.bare_name()), summary(child.doc())));
-    let actions =
-        node.actions().into_iter().map(|action| (token(action.name), summary(action.doc)));
+        .map(|child| (quoted(child.bare_name()).into_owned(), summary(child.doc())));
+    let actions = node
+        .actions()
+        .into_iter()
+        .map(|action| (quoted(action.name).into_owned(), summary(action.doc)));
     children.chain(actions).collect()
 }
 
@@ -109,5 +112,6 @@ pub(super) fn script(shell: &str, program: &str) -> String {
     };
     let function: String =
         program.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    script.replace("FUNCTION", &function).replace("PROGRAM", &token(program))
+    let program = quote::quoted(program.as_bytes());
+    script.replace("FUNCTION", &function).replace("PROGRAM", &String::from_utf8_lossy(&program))
 }

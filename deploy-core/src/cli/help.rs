@@ -8,6 +8,7 @@ use super::{lock, options};
 use crate::report::palette::Palette;
 use crate::spec::{ActionSpec, ParamKind, ParamSpec};
 use crate::tree::NodeRef;
+use crate::words::quoted;
 
 const HEADING: Style = Style::new().bold().underline();
 const NAME: Style = Style::new().bold();
@@ -44,9 +45,9 @@ pub(super) fn contents(node: &NodeRef, palette: Palette) -> String {
     let cells = node.cells();
     if node.is_array() && !cells.is_empty() {
         let heading = palette.paint(HEADING, "Cells:");
-        let (name, first) = (node.bare_name(), &cells[0]);
+        let first = format!("{}:{}", node.bare_name(), cells[0]);
         text.push_str(&format!("\n{heading}\n  {}\n", cells.join(", ")));
-        text.push_str(&format!("  `{name}:{first}` is one of them\n"));
+        text.push_str(&format!("  `{}` is one of them\n", quoted(&first)));
     }
     text
 }
@@ -92,9 +93,10 @@ fn what_follows(node: &NodeRef) -> &'static str {
 }
 
 fn usage(program: &str, node: &NodeRef, rest: &str, palette: Palette) -> String {
+    let path = node.path();
     let words: Vec<&str> = ["[options]"]
         .into_iter()
-        .chain(node.tokens().iter().map(String::as_str))
+        .chain([path.as_str()])
         .chain([rest])
         .filter(|word| !word.is_empty())
         .collect();

@@ -10,21 +10,27 @@ use std::sync::{Arc, OnceLock};
 use super::dynamic::DynNode;
 use super::roles::{self, Roles};
 use crate::batch::Rollout;
-use crate::command::quote;
 use crate::spec::RoleSpec;
-use crate::{Env, Hosts, Result};
+use crate::{Env, Hosts, Result, words};
 
 /// Where a node is being bound.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Place {
     env: Env,
+    words: Vec<String>,
+    /// The words as one text.
     path: String,
 }
 
 impl Place {
     pub(super) fn root(env: &Env) -> Self {
-        Self { env: env.clone(), path: String::new() }
+        Self::at(env.clone(), Vec::new())
+    }
+
+    fn at(env: Env, words: Vec<String>) -> Self {
+        let path = words::join(&words);
+        Self { env, words, path }
     }
 
     /// Its path, as on the command line.
@@ -36,8 +42,9 @@ impl Place {
     /// The place of a child.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        let separator = if self.path.is_empty() { "" } else { " " };
-        Self { env: self.env.clone(), path: format!("{}{separator}{}", self.path, token(name)) }
+        let mut words = self.words.clone();
+        words.push(name.to_owned());
+        Self::at(self.env.clone(), words)
     }
 
     pub(super) fn cell(&self, host: &str) -> Self {
@@ -46,13 +53,13 @@ impl Place {
             true => self.env.clone(),
             false => self.env.clone().rollout(Rollout::default()),
         };
-        Self { env, path: format!("{}:{host}", self.path) }
+        let mut words = self.words.clone();
+        if let Some(array) = words.last_mut() {
+            array.push(':');
+            array.push_str(host);
+        }
+        Self::at(env, words)
     }
-}
-
-/// A name as a word of a command line.
-pub(crate) fn token(name: &str) -> String {
-    String::from_utf8_lossy(&quote::quoted(name.as_bytes())).into_owned()
 }
 
 /// The part of a node's context that does not depend on its type.

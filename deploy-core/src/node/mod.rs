@@ -24,7 +24,6 @@ pub use args::{Args, Argument};
 pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
-pub(crate) use ctx::token;
 pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};

@@ -178,9 +178,10 @@ impl Call {
         let console = self.node.tree().env().console();
         let list = cells.join(", ");
         if !console.is_interactive() {
+            let one = self.node.select(first)?;
             return Err(Error::usage_with_hint(
                 format!("`{}` runs on one host: say on which of {list}", self.path()),
-                format!("such as `{}:{first} {}`", self.node.path(), self.action.name),
+                format!("such as `{} {}`", one.path(), self.action.name),
             ));
         }
         let answer: String =

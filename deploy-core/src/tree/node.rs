@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{Call, Tree, Walk};
-use crate::node::{ChildRef, DynArray, DynNode, Value, token};
+use crate::node::{ChildRef, DynArray, DynNode, Value};
 use crate::spec::{ActionSpec, ChildSpec, Group, Nesting, NodeKind, NodeSpec, PropertySpec};
-use crate::{Hosts, Result};
+use crate::{Hosts, Result, words};
 
 /// A node of a [`Tree`]. Below an array that no cell was picked of, it stands for that node in every cell.
 #[derive(Clone)]
@@ -87,10 +87,10 @@ impl NodeRef {
     /// Its path as on the command line; empty for the root.
     #[must_use]
     pub fn path(&self) -> String {
-        self.path.join(" ")
+        words::join(&self.path)
     }
 
-    /// The words of its path.
+    /// The words of its path, as they are: [`path`](Self::path) quotes them where it has to.
     #[must_use]
     pub fn tokens(&self) -> &[String] {
         &self.path
@@ -246,7 +246,7 @@ impl NodeRef {
             private: self.private || child.private(),
             steps: steps.to_vec(),
         };
-        node.path.push(token(child.name));
+        node.path.push(child.name.to_owned());
         node.steps.push(Step::Child(index));
         if child.nesting() == Nesting::Array {
             node.steps.push(Step::Cells(Select::All));
@@ -260,7 +260,7 @@ impl NodeRef {
         node.steps.pop();
         node.steps.push(Step::Cells(select));
         if let Some(name) = node.path.last_mut() {
-            *name = format!("{}:{text}", token(self.bare_name()));
+            *name = format!("{}:{text}", self.bare_name());
         }
         node
     }

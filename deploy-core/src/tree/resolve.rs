@@ -4,9 +4,9 @@ use super::node::{NodeRef, Select};
 use super::{Call, Tree};
 use crate::host::Pattern;
 use crate::name::did_you_mean;
-use crate::{Error, Result};
+use crate::{Error, Result, words};
 
-/// A path: a string as on the command line, or its words.
+/// A path: a string as on the command line, quoted as for a shell where it has to be, or its words.
 pub trait PathTokens {
     /// The words.
     ///
@@ -51,32 +51,9 @@ impl<S: AsRef<str>> PathTokens for &Vec<S> {
     }
 }
 
-/// Words separated by blanks, with single and double quotes and backslashes as in a shell, nothing else.
 fn split(text: &str) -> Result<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\'' | '"' => {
-                let word = word.get_or_insert_default();
-                loop {
-                    match chars.next() {
-                        Some(end) if end == c => break,
-                        Some(inside) => word.push(inside),
-                        None => {
-                            return Err(Error::usage(format!("`{text}` holds an unclosed quote")));
-                        }
-                    }
-                }
-            }
-            '\\' => word.get_or_insert_default().extend(chars.next()),
-            c if c.is_whitespace() => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    Ok(words)
+    words::split(text)
+        .map_err(|words::Unclosed| Error::usage(format!("`{text}` holds an unclosed quote")))
 }
 
 /// What a command line names.
@@ -207,16 +184,5 @@ impl NodeRef {
             path => format!("`{path}` has"),
         };
         Error::usage_with_hint(format!("{place} no node or action `{word}`{guess}"), hint)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split;
-
-    #[test]
-    fn words_are_split_as_a_shell_would() {
-        assert_eq!(split("a  'b c' d\\ e \"\"").unwrap(), ["a", "b c", "d e", ""]);
-        assert!(split("a 'b").is_err());
     }
 }
