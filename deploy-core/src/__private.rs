@@ -10,14 +10,14 @@ pub use inventory;
 
 pub use crate::command::{AppendWords, Value};
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe::{AnyType, Cannot, Probe, field, show};
-pub use crate::node::run::{Called, hook, me, run, run_silently};
+pub use crate::node::probe::{AnyType, Cannot, Probe, field, show, work};
+pub use crate::node::run::{Called, me};
 pub use crate::node::{
-    Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child, ChildOf, ChildRef, Ctx,
-    Deep, Draft, Fanned, GenericCtx, Given, HostRoles, HostsOf, InNormal, InParallel, InnerOf,
-    IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray, NodeActions, NodeImpl, OneHost,
-    Overrides, OverridesOf, Parallel, Place, Plain, Property, Returned, Role, Roles, RolesOf, Sets,
-    Settable, Shown, Slot, given, make_role, open, role, unset,
+    AnyNode, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child, ChildOf,
+    ChildRef, Ctx, Deep, Draft, Erase, GenericCtx, Given, HostRoles, HostsOf, InNormal, InParallel,
+    InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray, NodeActions, NodeImpl,
+    NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain, Property, Returned, Role,
+    Roles, RolesOf, Sets, Settable, Shared, Shown, Slot, given, make_role, open, role, unset,
 };
 pub use crate::spec::{
     ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind,

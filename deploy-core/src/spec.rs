@@ -8,7 +8,7 @@ mod table;
 use std::any::{Any, TypeId};
 use std::fmt;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::BoxFuture;
 
 use crate::node::{Args, Value};
 use crate::tree::Call;
@@ -125,7 +125,7 @@ pub enum Scope {
 
 /// Parses the arguments and makes the future; nothing runs before it is polled.
 #[doc(hidden)]
-pub type ActionFn = for<'a> fn(&'a dyn Any, &Args) -> Result<LocalBoxFuture<'a, Result<Value>>>;
+pub type ActionFn = for<'a> fn(&'a dyn Any, &Args) -> Result<BoxFuture<'a, Result<Value>>>;
 
 /// An action of a node.
 #[derive(Clone, Copy)]
@@ -189,9 +189,9 @@ impl ActionSpec {
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub enum HookSpec {
-    Before(for<'a> fn(&'a dyn Any, &'a Call) -> LocalBoxFuture<'a, Result>),
-    After(for<'a> fn(&'a dyn Any, &'a Call, &'a Value) -> LocalBoxFuture<'a, Result>),
-    Failed(for<'a> fn(&'a dyn Any, &'a Call, &'a Error) -> LocalBoxFuture<'a, Result>),
+    Before(for<'a> fn(&'a dyn Any, &'a Call) -> BoxFuture<'a, Result>),
+    After(for<'a> fn(&'a dyn Any, &'a Call, &'a Value) -> BoxFuture<'a, Result>),
+    Failed(for<'a> fn(&'a dyn Any, &'a Call, &'a Error) -> BoxFuture<'a, Result>),
 }
 
 impl fmt::Debug for HookSpec {

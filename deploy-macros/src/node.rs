@@ -10,7 +10,15 @@ use crate::diagnostics::Diagnostics;
 use crate::{check, expand, parse};
 
 pub(crate) fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
+    // Of `#[node = ".."]` the compiler has said that there is no such form, and hands over what stands behind the `=`.
+    let attr = if is_key_value() { TokenStream::new() } else { attr };
     if is_impl(&item) { block(attr, item) } else { structure(attr, item) }
+}
+
+/// Whether the attribute was written with a `=`.
+fn is_key_value() -> bool {
+    let written = Span::call_site().source_text().unwrap_or_default();
+    written.find(['=', '(']).is_some_and(|at| written[at..].starts_with('='))
 }
 
 fn structure(attr: TokenStream, item: TokenStream) -> TokenStream {

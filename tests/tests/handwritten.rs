@@ -4,10 +4,10 @@
 use std::any::{Any, TypeId};
 
 use deploy_core::__private::{
-    ActionSpec, Argument, Bare, Cells, Child, ChildOf, Ctx, Draft, HostRoles, Impls, InNormal,
-    InParallel, IntoSlot, IsRoot, Layers, NestIn, NodeActions, NodeImpl, NodeKind, NodeSpec,
-    Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Returned, Roles, Scope,
-    Settable, Shown, me, run,
+    ActionSpec, Argument, Bare, Cells, Child, ChildOf, Ctx, Draft, Erase, HostRoles, Impls,
+    InNormal, InParallel, IntoSlot, IsRoot, Layers, NestIn, NodeActions, NodeImpl, NodeKind,
+    NodeSpec, Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Returned, Roles,
+    Scope, Settable, Shown, me, work,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -107,7 +107,7 @@ const SPEAK: ActionSpec = ActionSpec {
     scope: Scope::Cell,
     run: |node, args| {
         let whom = args.one(0, <String as Argument>::parse)?;
-        run(Box::new(me::<Speaker>(node).speak(whom)), Returned::returned, <usize as Shown>::shown)
+        work(me::<Speaker>(node).speak(whom)).run(Returned::returned, <usize as Shown>::shown)
     },
 };
 
@@ -156,6 +156,7 @@ impl NodeImpl for Speaker {
     type Overrides = SpeakerBuilder;
     type Array = Cells<Self>;
 
+    const ERASE: Erase<Self> = Erase::new();
     const NAME: &'static str = "Speaker";
 
     fn spec() -> &'static NodeSpec {

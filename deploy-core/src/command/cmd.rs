@@ -536,18 +536,21 @@ pub trait IntoCmd {
     fn into_cmd(self) -> Cmd;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoCmd for Cmd {
     fn into_cmd(self) -> Cmd {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoCmd for &Cmd {
     fn into_cmd(self) -> Cmd {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoCmd for &'static str {
     fn into_cmd(self) -> Cmd {
         Cmd::empty().lit(self)

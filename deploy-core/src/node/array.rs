@@ -52,7 +52,7 @@ struct CellSet<P> {
 
 impl<P: NodeImpl> Array<P> {
     fn of(cells: Cells<P>) -> Self {
-        Self { target: Box::new(P::Array::from(cells.clone())), cells }
+        Self { target: (P::ERASE.target)(P::Array::from(cells.clone())), cells }
     }
 }
 
@@ -326,7 +326,7 @@ impl<P> fmt::Debug for Cells<P> {
     }
 }
 
-impl<P: NodeImpl> DynArray for Array<P> {
+impl<P: NodeImpl + Send + Sync> DynArray for Array<P> {
     fn as_any(&self) -> &dyn Any {
         &*self.target
     }
@@ -340,7 +340,7 @@ impl<P: NodeImpl> DynArray for Array<P> {
     }
 
     fn subset(&self, names: &[String]) -> Box<dyn DynArray> {
-        Box::new(self.cells.pick(names))
+        (P::ERASE.boxed_array)(self.cells.pick(names))
     }
 
     fn set_root(&self, root: Weak<dyn Any + Send + Sync>) {
@@ -388,7 +388,7 @@ impl<P: NodeImpl> Nested<Array<P>> for InArray {
     }
 
     fn child_ref(field: &Array<P>) -> ChildRef<'_> {
-        ChildRef::Array(field)
+        ChildRef::Array((P::ERASE.array)(field))
     }
 }
 
@@ -426,10 +426,10 @@ impl<P: NodeImpl> Nested<JustOne<P>> for AsOne {
     const NESTING: Nesting = Nesting::JustOne;
 
     fn bind(layers: &Layers<'_>, roles: P::Roles, at: &Place) -> Result<JustOne<P>> {
-        Ok(JustOne { cell: Box::new(P::bind(layers, roles, at)?), marker: PhantomData })
+        Ok(JustOne { cell: (P::ERASE.cell)(P::bind(layers, roles, at)?), marker: PhantomData })
     }
 
     fn child_ref(field: &JustOne<P>) -> ChildRef<'_> {
-        ChildRef::Node(&**field)
+        ChildRef::Node((P::ERASE.node)(field))
     }
 }

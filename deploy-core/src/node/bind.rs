@@ -51,8 +51,8 @@ impl<X: NodeImpl> Draft<X> {
         let root = X::bind(&Layers::of(&self.overrides), roles, &Place::root(env))?;
         let alive = Arc::new(AtomicBool::new(true));
         let inner = Arc::new(Inner { root, alive });
-        let weak: Arc<dyn Any + Send + Sync> = inner.clone();
-        link(&inner.root, &inner.alive, &weak);
+        let rooted = (X::ERASE.root)(inner.clone());
+        link(rooted.root(), &inner.alive, &rooted.clone().whole());
         Ok(Bound { inner, env: env.clone() })
     }
 }
@@ -90,7 +90,7 @@ pub struct Bound<R> {
     env: Env,
 }
 
-struct Inner<R> {
+pub(super) struct Inner<R> {
     root: R,
     alive: Arc<AtomicBool>,
 }
@@ -111,17 +111,23 @@ impl<R> Bound<R> {
 /// A bound root of any type.
 pub(crate) trait Rooted: Send + Sync {
     fn root(&self) -> &dyn DynNode;
+    /// The whole tree, as what keeps it alive.
+    fn whole(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<R: NodeImpl> Rooted for Inner<R> {
+impl<R: NodeImpl + Send + Sync> Rooted for Inner<R> {
     fn root(&self) -> &dyn DynNode {
         &self.root
+    }
+
+    fn whole(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
     }
 }
 
 impl<R: NodeImpl> Bound<R> {
     pub(crate) fn rooted(&self) -> Arc<dyn Rooted> {
-        self.inner.clone()
+        (R::ERASE.root)(self.inner.clone())
     }
 }
 

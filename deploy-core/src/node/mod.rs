@@ -8,6 +8,7 @@ mod array;
 mod bind;
 mod ctx;
 mod dynamic;
+mod erase;
 #[doc(hidden)]
 pub mod nesting;
 #[doc(hidden)]
@@ -26,6 +27,7 @@ pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
+pub use erase::{AnyNode, Erase, Shared};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
@@ -48,10 +50,12 @@ use crate::{Env, Host, Hosts, Result};
     label = "expected a node",
     note = "a node is a struct with `#[node]`"
 )]
-pub trait NodeImpl: Sized + Send + Sync + 'static {
+pub trait NodeImpl: Sized + 'static {
     /// The type itself; see [`Child::Me`].
     type Me: NodeImpl;
     const NAME: &'static str;
+    /// Checks the default mapping of children whose types depend on its generics.
+    const MAPPED: () = ();
     /// Whether it has `#[node(hosts = ..)]`.
     const OWN_HOSTS: bool = false;
 
@@ -60,7 +64,10 @@ pub trait NodeImpl: Sized + Send + Sync + 'static {
     /// Its builder with nothing set: what can be set in it.
     type Overrides: Overrides;
     /// What an array of it dereferences to.
-    type Array: From<Cells<Self>> + Send + Sync + 'static;
+    type Array: From<Cells<Self>> + 'static;
+
+    /// What it is turned into where its type is given up.
+    const ERASE: Erase<Self>;
 
     fn spec() -> &'static NodeSpec;
     fn ctx(&self) -> &Ctx<Self::Roles>;
@@ -162,7 +169,7 @@ impl<N: NodeImpl> Nested<N> for Bare {
     }
 
     fn child_ref(field: &N) -> ChildRef<'_> {
-        ChildRef::Node(field)
+        ChildRef::Node((N::ERASE.node)(field))
     }
 }
 
@@ -207,7 +214,7 @@ pub trait ChildOf<P> {
     const OK: () = ();
 }
 
-impl<T: NodeImpl> DynNode for T {
+impl<T: NodeImpl + Send + Sync> DynNode for T {
     fn spec(&self) -> &'static NodeSpec {
         T::spec()
     }

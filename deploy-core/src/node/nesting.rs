@@ -37,6 +37,7 @@ pub trait Parallel {
 #[derive(Debug)]
 pub struct NoArray;
 
+#[diagnostic::do_not_recommend]
 impl Parallel for NoArray {}
 
 impl<K, P> NestIn<K> for Array<P> {}

@@ -3,11 +3,15 @@
 //! Method resolution tries an inherent method whose bounds hold first, and else what the value dereferences to; a path to a
 //! constant tries an inherent one first, and else that of a trait.
 
-use std::fmt::{Debug, Display};
+use std::cell::Cell;
+use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use super::{Child, ChildRef, Nested, NodeImpl, NodeOf, Returned};
+use futures_util::future::BoxFuture;
+
+use super::run::{Called, Local, Work};
+use super::{Child, ChildRef, Nested, NodeImpl, NodeOf, Returned, Value};
 use crate::Result;
 use crate::spec::{ActionSpec, HookSpec, Nesting, NodeSpec, PropertySpec};
 
@@ -149,6 +153,108 @@ impl<'a, T> NoField<'a, T> {
     #[must_use]
     pub fn child_ref(&self) -> ChildRef<'a> {
         unreachable!("a field that is no node does not compile")
+    }
+}
+
+/// The future of an action, on its way to [`Work`].
+pub struct Made<F>(MadeHere<F>);
+
+/// A future that may not leave its thread.
+pub struct MadeHere<F>(Cell<Option<F>>);
+
+pub const fn work<F: Future>(future: F) -> Made<F> {
+    Made(MadeHere(Cell::new(Some(future))))
+}
+
+impl<F> Deref for Made<F> {
+    type Target = MadeHere<F>;
+
+    fn deref(&self) -> &MadeHere<F> {
+        &self.0
+    }
+}
+
+macro_rules! ways_to_run {
+    ($made:ident, $work:ident, $($bound:tt)*) => {
+        impl<F: Future $($bound)*> $made<F> {
+            /// Runs an action and shows its result, or says what is wrong with it: of a type by functions and not by bounds,
+            /// which would be a second error of one mistake.
+            ///
+            /// # Errors
+            /// None; adapters use `?` before it.
+            pub fn run<'a, T: 'a>(
+                &self,
+                returned: fn(F::Output) -> Result<T>,
+                shown: fn(&T) -> Result<Value>,
+            ) -> Called<'a>
+            where
+                F: 'a,
+            {
+                Ok(self.$work().run(returned, shown))
+            }
+
+            /// Runs an action whose result is not shown.
+            ///
+            /// # Errors
+            /// None, as [`run`](Self::run).
+            pub fn run_silently<'a, T: 'a>(
+                &self,
+                returned: fn(F::Output) -> Result<T>,
+            ) -> Called<'a>
+            where
+                F: 'a,
+            {
+                Ok(self.$work().run_silently(returned))
+            }
+
+            /// Runs a hook.
+            #[must_use]
+            pub fn hook<'a>(&self) -> BoxFuture<'a, Result>
+            where
+                F: 'a,
+                F::Output: Returned<Value = ()>,
+            {
+                self.$work().hook()
+            }
+        }
+    };
+}
+ways_to_run!(Made, send, + Send);
+ways_to_run!(MadeHere, local,);
+
+impl<F: Future + Send> Made<F> {
+    fn send<'a>(&self) -> Work<'a, F::Output>
+    where
+        F: 'a,
+    {
+        Work::Send(Box::pin(self.0.take()))
+    }
+}
+
+impl<F: Future> MadeHere<F> {
+    fn local<'a>(&self) -> Work<'a, F::Output>
+    where
+        F: 'a,
+    {
+        Work::Local(Local::new(self.take()))
+    }
+}
+
+impl<F> MadeHere<F> {
+    fn take(&self) -> F {
+        self.0.take().unwrap_or_else(|| unreachable!("it is run once"))
+    }
+}
+
+impl<F> Debug for Made<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Made")
+    }
+}
+
+impl<F> Debug for MadeHere<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MadeHere")
     }
 }
 

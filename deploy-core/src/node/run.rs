@@ -1,12 +1,19 @@
 //! What an action's adapter calls: from a node of any type and words to a future that gives a [`Value`].
+//!
+//! That future is `Send`, so that actions are called by name from any task. One that is not itself, because of what it holds
+//! over an `await`, is polled on the thread that began it and nowhere else ([`Work::Local`]).
 
 use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::BoxFuture;
+use send_wrapper::SendWrapper;
 use serde::Serialize;
 
 use super::{Returned, Value};
-use crate::Result;
+use crate::{Error, Result};
 
 /// A result that can be shown.
 #[diagnostic::on_unimplemented(
@@ -37,41 +44,97 @@ pub fn me<T: 'static>(node: &dyn Any) -> &T {
 }
 
 /// The future of an action, erased where it is made: everything after it is compiled once for each type of result.
-type Work<'a, R> = Box<dyn Future<Output = R> + 'a>;
+/// [`work`](super::probe::work) makes it.
+pub enum Work<'a, R> {
+    /// May go from thread to thread.
+    Send(BoxFuture<'a, R>),
+    /// May not.
+    Local(Local<'a, R>),
+}
+
+/// A future that is polled and dropped on one thread alone.
+pub struct Local<'a, R>(Option<SendWrapper<Pin<Box<dyn Future<Output = R> + 'a>>>>);
+
+impl<'a, R> Local<'a, R> {
+    pub(super) fn new(future: impl Future<Output = R> + 'a) -> Self {
+        Self(Some(SendWrapper::new(Box::pin(future))))
+    }
+}
+
+impl<R> Future for Local<'_, R> {
+    type Output = Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R>> {
+        match &mut self.0 {
+            Some(future) if future.valid() => future.as_mut().poll(cx).map(Ok),
+            _ => Poll::Ready(Err(Error::usage_with_hint(
+                "an action that is not `Send` went on in another thread than it began in",
+                "call it in a `tokio::task::LocalSet`, or do not hold what is not `Send`, such as an `Rc`, over an `await`",
+            ))),
+        }
+    }
+}
+
+/// What may not leave its thread may not be dropped elsewhere either: then it stays in memory.
+impl<R> Drop for Local<'_, R> {
+    fn drop(&mut self) {
+        if self.0.as_ref().is_some_and(|future| !future.valid()) {
+            std::mem::forget(self.0.take());
+        }
+    }
+}
+
+impl<R> fmt::Debug for Work<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Send(_) => "Send",
+            Self::Local(_) => "Local",
+        })
+    }
+}
+
+impl<R> fmt::Debug for Local<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Local")
+    }
+}
+
+impl<R> Work<'_, R> {
+    async fn done(self) -> Result<R> {
+        match self {
+            Self::Send(future) => Ok(future.await),
+            Self::Local(future) => future.await,
+        }
+    }
+}
 
 /// What an adapter gives: the action's future, or what is wrong with its arguments.
-pub type Called<'a> = Result<LocalBoxFuture<'a, Result<Value>>>;
+pub type Called<'a> = Result<BoxFuture<'a, Result<Value>>>;
 
-/// Runs an action and shows its result: `returned` is its type's [`Returned::returned`](super::Returned::returned), `shown` its
-/// value's [`Shown::shown`]. Not bounds, which would be a second error of one mistake.
-///
-/// # Errors
-/// None; adapters use `?` before it.
-pub fn run<'a, R: 'a, T: 'a>(
-    work: Work<'a, R>,
-    returned: fn(R) -> Result<T>,
-    shown: fn(&T) -> Result<Value>,
-) -> Called<'a> {
-    let work = Box::into_pin(work);
-    Ok(Box::pin(async move { shown(&returned(work.await)?) }))
-}
+impl<'a, R: 'a> Work<'a, R> {
+    /// Runs an action and shows its result: `returned` is its type's [`Returned::returned`](super::Returned::returned), `shown`
+    /// its value's [`Shown::shown`].
+    pub(super) fn run<T: 'a>(
+        self,
+        returned: fn(R) -> Result<T>,
+        shown: fn(&T) -> Result<Value>,
+    ) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async move { shown(&returned(self.done().await?)?) })
+    }
 
-/// Runs an action whose result is not shown.
-///
-/// # Errors
-/// None, as [`run`].
-pub fn run_silently<'a, R: 'a, T: 'a>(
-    work: Work<'a, R>,
-    returned: fn(R) -> Result<T>,
-) -> Called<'a> {
-    let work = Box::into_pin(work);
-    Ok(Box::pin(async move { returned(work.await).map(|_| Value::None) }))
-}
+    /// Runs an action whose result is not shown.
+    pub(super) fn run_silently<T: 'a>(
+        self,
+        returned: fn(R) -> Result<T>,
+    ) -> BoxFuture<'a, Result<Value>> {
+        Box::pin(async move { returned(self.done().await?).map(|_| Value::None) })
+    }
 
-/// Runs a hook.
-pub fn hook<'a, F>(work: F) -> LocalBoxFuture<'a, Result>
-where
-    F: Future<Output: Returned<Value = ()>> + 'a,
-{
-    Box::pin(async move { work.await.returned() })
+    /// Runs a hook.
+    pub(super) fn hook(self) -> BoxFuture<'a, Result>
+    where
+        R: Returned<Value = ()>,
+    {
+        Box::pin(async move { self.done().await?.returned() })
+    }
 }

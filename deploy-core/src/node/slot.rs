@@ -4,11 +4,11 @@ use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Child, OverridesOf};
+use super::{Child, NodeImpl, NodeOf, OverridesOf};
 
 /// What can be set in a node: a slot for each of its fields. Its builder.
 #[doc(hidden)]
-pub trait Overrides: Any + Send + Sync {
+pub trait Overrides: Any {
     /// Nothing set.
     fn empty() -> Self
     where
@@ -88,7 +88,7 @@ slots!(Slot IntoSlot);
 /// What is set in a child of type `F`. Naming it asks nothing of `F`, so that a field that is no node is one error.
 #[doc(hidden)]
 pub struct Deep<F> {
-    overrides: Option<Box<dyn Overrides>>,
+    overrides: Option<Box<dyn Overrides + Send + Sync>>,
     child: PhantomData<fn() -> F>,
 }
 
@@ -106,7 +106,7 @@ impl<F> fmt::Debug for Deep<F> {
 
 impl<F> Settable for Deep<F> {
     fn what_is_set_below(&self) -> Option<&dyn Overrides> {
-        self.overrides.as_deref()
+        self.overrides.as_deref().map(|overrides| overrides as &dyn Overrides)
     }
 }
 
@@ -121,7 +121,7 @@ pub fn unset<S: Default>() -> S {
 #[doc(hidden)]
 pub fn open<F: Child>(deep: &mut Deep<F>) -> &mut OverridesOf<F> {
     let overrides: &mut dyn Any =
-        &mut **deep.overrides.get_or_insert_with(|| Box::new(OverridesOf::<F>::empty()));
+        &mut **deep.overrides.get_or_insert_with(<NodeOf<F> as NodeImpl>::ERASE.overrides);
     overrides.downcast_mut().unwrap_or_else(|| unreachable!("only this function fills it"))
 }
 

@@ -38,7 +38,7 @@ pub(super) fn nothing() -> TokenStream {
 fn expression(value: &Value, literal: Span) -> (Span, TokenStream) {
     let span = Span::call_site().located_at(literal);
     let mut parts = value.path.iter();
-    let first = parts.next().map(|name| Ident::new(name, span));
+    let first = parts.next().map(|name| ident(name, span));
     let rest = parts.map(|part| match part.parse::<usize>() {
         Ok(index) => {
             let mut index = Literal::usize_unsuffixed(index);
@@ -46,9 +46,19 @@ fn expression(value: &Value, literal: Span) -> (Span, TokenStream) {
             quote_spanned!(span=> .#index)
         }
         Err(_) => {
-            let name = Ident::new(part, span);
+            let name = ident(part, span);
             quote_spanned!(span=> .#name)
         }
     });
     (span, quote_spanned!(span=> #first #(#rest)*))
+}
+
+/// The name of a variable or a field; one that is a keyword can only be meant as `r#type`.
+fn ident(name: &str, span: Span) -> Ident {
+    let is_path = ["self", "Self", "super", "crate"].contains(&name);
+    if is_path || syn::parse_str::<Ident>(name).is_ok() {
+        Ident::new(name, span)
+    } else {
+        Ident::new_raw(name, span)
+    }
 }

@@ -63,7 +63,9 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 fn value(inside: &str) -> Result<Piece, String> {
     let (path, form) =
         inside.split_once(':').map_or((inside, None), |(path, form)| (path, Some(form)));
-    let parts: Vec<String> = path.trim().split('.').map(str::to_owned).collect();
+    // `{type}` stands for `r#type`, as in `format!`.
+    let plain = |part: &str| part.strip_prefix("r#").unwrap_or(part).to_owned();
+    let parts: Vec<String> = path.trim().split('.').map(plain).collect();
     let valid = parts
         .iter()
         .enumerate()

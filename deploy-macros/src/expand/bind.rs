@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::child;
+use super::imp::depends;
 use super::names::Names;
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind};
 
@@ -34,12 +35,12 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
                 __roles: #roles,
                 __at: &__d::Place,
             ) -> ::deploy_core::Result<#ty> {
-                let __node = <#ctx>::new(__at, __roles)?;
-                let __roles: &#roles = __node.roles();
+                let __ctx = <#ctx>::new(__at, __roles)?;
+                let __roles: &#roles = __ctx.roles();
                 ::core::result::Result::Ok(#ident {
                     #(#children,)*
                     #(#idents: ::core::clone::Clone::clone(&self.#idents),)*
-                    __node,
+                    __by_builder: __ctx,
                 })
             }
         }
@@ -63,20 +64,34 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
         FieldKind::Child(_) => None,
     });
     let ctx = &names.ctx;
+    let shared: Vec<_> = node.properties().map(|(field, _)| shared(&field.ty)).collect();
+    let shared = (!shared.is_empty()).then(|| quote!(let _ = (#(#shared),*);));
     if is_leaf(node) {
         return quote! {
+            #shared
             ::core::result::Result::Ok(Self {
                 #(#values,)*
-                __node: <#ctx>::new(__at, __roles)?,
+                __by_builder: <#ctx>::new(__at, __roles)?,
             })
         };
     }
     let generics =
         (!names.marker.is_empty()).then(|| quote!(__generics: ::core::marker::PhantomData,));
+    let mapped = node.children().any(|(field, _)| depends(&field.ty, node));
+    let mapped = mapped.then(|| quote!(let () = Self::MAPPED;));
     quote! {
+        #shared
+        #mapped
         #properties #turbofish { #(#values,)* #generics }
             .__bind(__layers, __roles, __at)
     }
+}
+
+/// Whether other threads can have a property, at its type.
+fn shared(ty: &syn::Type) -> TokenStream {
+    let (start, end) = child::ends(ty);
+    let open = quote_spanned!(start=> <);
+    quote_spanned!(end=> #open #ty as __d::Shared>::OK)
 }
 
 fn value(index: usize, field: &Field, property: &Property) -> TokenStream {

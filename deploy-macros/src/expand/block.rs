@@ -134,7 +134,7 @@ fn hook_spec(hook: &Hook) -> TokenStream {
     quote! {
         #(#cfg)*
         __d::HookSpec::#moment(|__any, #(#names),*| {
-            __d::hook(__d::me::<Self>(__any).#ident(#(#names),*))
+            __d::work(__d::me::<Self>(__any).#ident(#(#names),*)).hook()
         })
     }
 }
@@ -168,11 +168,9 @@ fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
         (quote!(run), returned, Some(shown))
     };
     let row = quote! {
-        __d::ActionSpec::new(#name, #doc, &[#(#params),*], |__any, __args| __d::#run(
-            __d::Box::new(Self::#ident(__d::me(__any), #(#arguments),*)),
-            #returned,
-            #shown
-        ))
+        __d::ActionSpec::new(#name, #doc, &[#(#params),*], |__any, __args| {
+            __d::work(Self::#ident(__d::me(__any), #(#arguments),*)).#run(#returned, #shown)
+        })
     };
     let more: TokenStream =
         [aliases, confirm, scope.cloned()].into_iter().flatten().chain(flags).collect();

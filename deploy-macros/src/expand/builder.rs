@@ -141,6 +141,7 @@ fn needs_trait(node: &Node, field: &Field) -> TokenStream {
         #[allow(non_camel_case_types)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #vis trait #name {}
+        #[diagnostic::do_not_recommend]
         impl #name for ::deploy_core::__private::Given {}
     }
 }

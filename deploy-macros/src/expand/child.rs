@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::imp;
 use super::names::Names;
 use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, Set, plain};
 use crate::parse::replace_self;
@@ -18,7 +17,9 @@ pub(super) fn child(
     names: &Names,
 ) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
+    // A base is no node of its own in the tree: it stands where the node does that inherits from it.
     let name = plain(ident);
+    let place = (!child.inherit).then(|| quote!(let __at = &__at.child(#name);));
     let (own, deep): (Vec<&Set>, Vec<&Set>) =
         child.sets.iter().partition(|set| set.path.len() == 1);
     let setters = own.iter().map(|set| {
@@ -30,7 +31,6 @@ pub(super) fn child(
     let build = quote_spanned!(ident.span()=> __builder.build());
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
-    let mapping = imp::mapping_when_known(field, child, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
     let builder = quote_spanned!(end=> #as_child::builder());
     let bound = quote_spanned! {end=>
@@ -43,8 +43,7 @@ pub(super) fn child(
     quote! {
         #ident: {
             #assertion
-            #mapping
-            let __at = &__at.child(#name);
+            #place
             let __builder = #builder #(#setters)*;
             let #mutable __draft = #build;
             #(#overrides)*
@@ -54,7 +53,7 @@ pub(super) fn child(
 }
 
 /// The child's type by way of what it says of itself: a field that is no node is then reported at one place alone.
-fn me(ty: &syn::Type) -> TokenStream {
+pub(super) fn me(ty: &syn::Type) -> TokenStream {
     let (start, end) = ends(ty);
     let open = quote_spanned!(start=> <);
     quote_spanned!(end=> #open #ty as __d::Child>::Me)

@@ -101,7 +101,7 @@ fn method(signature: Signature, node: &TokenStream) -> TokenStream {
     });
     let span = output.span();
     let output = replace_self(quote!(#output), node);
-    let fanned = quote_spanned!(span=> ::deploy_core::__private::Fanned<#output>);
+    let fanned = quote_spanned!(span=> ::deploy_core::node::Fanned<#output>);
     quote! {
         #(#cfg)*
         #[doc = #doc]

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::names::{Names, generics, guard_name};
 use super::{bind, child, spec};
-use crate::model::{Child, Field, Mapping, Node};
+use crate::model::{Child, Field, Mapping, Node, argument_of, last_segment};
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let node_impl = node_impl(node, names, clean);
@@ -32,6 +32,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     });
     let array =
         if node.args.parallel { quote!(#array #ty_generics) } else { quote!(__d::Cells<Self>) };
+    let mapped = clean.then(|| mapped(node, names));
     let own_hosts = node.args.hosts.as_ref().map(|expr| {
         let value = if node.args.parallel {
             quote_spanned!(expr.span()=> ::core::convert::Into::into(#expr))
@@ -53,11 +54,12 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             type Roles = #roles;
             type Overrides = #builder #ty_generics;
             type Array = #array;
+            const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
             fn spec() -> &'static __d::NodeSpec {
                 const { #spec }
             }
             fn ctx(&self) -> &__d::Ctx<#roles> {
-                &self.__node
+                &self.__by_builder
             }
             #children
             fn bind(
@@ -67,6 +69,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             ) -> ::deploy_core::Result<Self> {
                 #values
             }
+            #mapped
             #own_hosts
         }
     }
@@ -101,6 +104,7 @@ fn place(node: &Node, names: &Names) -> TokenStream {
         }
     };
     quote! {
+        #[diagnostic::do_not_recommend]
         impl #impl_generics __d::Child for #ty #where_clause {
             type Me = Self;
             type As = __d::Bare;
@@ -110,26 +114,47 @@ fn place(node: &Node, names: &Names) -> TokenStream {
     }
 }
 
-/// Checks of the default mapping, for children whose types are known here.
+/// Checks of the default mapping, for children whose types are known here, and within those that have generics.
 fn mappings(node: &Node, names: &Names) -> TokenStream {
     let checks = node.children().filter(|(field, _)| !depends(&field.ty, node)).filter_map(
         |(field, child)| {
-            let check = mapping(field, child, names)?;
+            let below = has_arguments(&field.ty).then(|| mapped_below(field));
+            let check = mapping(field, child, names);
+            let check = match (below, check) {
+                (None, check) => check?,
+                (below, check) => quote!({ #below #check }),
+            };
             Some(quote_spanned!(child::ends(&field.ty).1=> const _: () = #check;))
         },
     );
     quote!(#(#checks)*)
 }
 
-/// The same for a child whose type depends on the node's generics: made when the node is, with types in their places.
-pub(super) fn mapping_when_known(
-    field: &Field,
-    child: &Child,
-    node: &Node,
-    names: &Names,
-) -> Option<TokenStream> {
-    let check = depends(&field.ty, node).then(|| mapping(field, child, names))??;
-    Some(quote_spanned!(child::ends(&field.ty).1=> const { #check };))
+/// The same for children whose types depend on the node's generics: where the node is nested, with types in their places.
+fn mapped(node: &Node, names: &Names) -> Option<TokenStream> {
+    let checks: Vec<TokenStream> = node
+        .children()
+        .filter(|(field, _)| depends(&field.ty, node))
+        .map(|(field, child)| {
+            let (below, check) = (mapped_below(field), mapping(field, child, names));
+            quote_spanned!(child::ends(&field.ty).1=> #below #check)
+        })
+        .collect();
+    (!checks.is_empty()).then(|| quote!(const MAPPED: () = { #(#checks)* };))
+}
+
+fn mapped_below(field: &Field) -> TokenStream {
+    let (start, end) = child::ends(&field.ty);
+    let (open, me) = (quote_spanned!(start=> <), child::me(&field.ty));
+    quote_spanned!(end=> let () = #open __d::NodeOf<#me> as __d::NodeImpl>::MAPPED;)
+}
+
+/// Whether the type, or what it is an array of, has generic arguments.
+fn has_arguments(ty: &syn::Type) -> bool {
+    match ["Array", "JustOne"].iter().find_map(|outer| argument_of(ty, outer)) {
+        Some(inner) => has_arguments(inner),
+        None => last_segment(ty).is_some_and(|segment| !segment.arguments.is_none()),
+    }
 }
 
 fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
@@ -153,7 +178,8 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     })
 }
 
-fn depends(ty: &syn::Type, node: &Node) -> bool {
+/// Whether a type names one of the node's generic parameters.
+pub(super) fn depends(ty: &syn::Type, node: &Node) -> bool {
     fn mentions(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|tree| match tree {
             proc_macro2::TokenTree::Ident(ident) => ident == name,
@@ -174,7 +200,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
             impl #impl_generics #ty #where_clause {
                 /// The node in which this one stands.
                 #vis fn parent(&self) -> &#parent {
-                    self.__node.parent()
+                    self.__by_builder.parent()
                 }
             }
         }
@@ -183,7 +209,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
         quote! {
             impl #impl_generics __d::OneHost for #ty #where_clause {
                 fn one_host(&self) -> &::deploy_core::Host {
-                    &self.__node.roles().host
+                    &self.__by_builder.roles().host
                 }
             }
         }

@@ -24,7 +24,7 @@ pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
         #vis struct #ident #generics #where_clause {
             #(#fields)*
             #[doc(hidden)]
-            __node: #ctx,
+            __by_builder: #ctx,
         }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
         #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
         const _: () = {
             use ::deploy_core::__private as __d;
+            use __d::AnyNode as _;
             #(#impls)*
         };
         #guard

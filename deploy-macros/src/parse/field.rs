@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Path, Token, bracketed};
+use syn::{Attribute, Expr, Meta, Path, Token, bracketed};
 
 use super::attributes::{arguments, default_value, doc, misspelt, take};
 use super::types::borrowed;
@@ -31,7 +31,8 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
         );
     }
     misspelt(cx, &mut attrs, &OURS);
-    let ours = take(&mut attrs, &OURS);
+    let mut ours = take(&mut attrs, &OURS);
+    ours.retain_mut(|attr| key_value(cx, attr));
     for (index, attr) in ours.iter().enumerate() {
         let name = name_of(attr);
         if ours[..index].iter().any(|earlier| name_of(earlier) == name) {
@@ -83,6 +84,20 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
     Some(Field { doc: doc(&attrs), attrs, vis, ident, ty, kind })
 }
 
+/// Says that `#[node = ".."]` has no such form, once; what is left of the attribute is that it was there, if that means anything.
+fn key_value(cx: &Diagnostics, attr: &mut Attribute) -> bool {
+    let name = name_of(attr);
+    if !matches!(attr.meta, Meta::NameValue(_)) || ["required", "inherit"].contains(&&*name) {
+        return true;
+    }
+    cx.error(
+        &*attr,
+        format!("`#[{name}]` takes no `=`: what it is told stands in parentheses, `#[{name}(..)]`"),
+    );
+    attr.meta = Meta::Path(attr.path().clone());
+    name == "node"
+}
+
 fn name_of(attr: &Attribute) -> String {
     attr.path().get_ident().map(ToString::to_string).unwrap_or_default()
 }
@@ -100,7 +115,7 @@ fn property(
         );
     }
     if let Some(required) = required {
-        if !matches!(required.meta, syn::Meta::Path(_)) {
+        if !matches!(required.meta, Meta::Path(_)) {
             cx.error(required, "`#[required]` takes nothing");
         }
         return PropertyKind::Required;
@@ -149,7 +164,7 @@ fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
 }
 
 fn inherit(cx: &Diagnostics, attr: &Attribute) -> bool {
-    if !matches!(attr.meta, syn::Meta::Path(_)) {
+    if !matches!(attr.meta, Meta::Path(_)) {
         cx.error(attr, "`#[inherit]` takes nothing: all that the child has is inherited\nnote: what a node has itself wins");
     }
     true

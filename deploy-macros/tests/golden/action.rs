@@ -24,16 +24,18 @@ impl ::deploy_core::__private::NodeActions for Web {
                         <String as __d::Argument>::check,
                     ),
                 ],
-                |__any, __args| __d::run(
-                    __d::Box::new(
-                        Self::deploy(
-                            __d::me(__any),
-                            __args.one(0usize, <String as __d::Argument>::parse)?,
-                        ),
-                    ),
-                    __d::Probe::<Result>::RETURNED,
-                    <<Result as __d::Returned>::Value as __d::Shown>::shown,
-                ),
+                |__any, __args| {
+                    __d::work(
+                            Self::deploy(
+                                __d::me(__any),
+                                __args.one(0usize, <String as __d::Argument>::parse)?,
+                            ),
+                        )
+                        .run(
+                            __d::Probe::<Result>::RETURNED,
+                            <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                        )
+                },
             ),
         ]
     };
@@ -42,10 +44,7 @@ impl ::deploy_core::__private::NodeActions for Web {
 #[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
 impl __WebFan {
     ///Runs [`deploy`](Self) on every cell.
-    pub async fn deploy(
-        &self,
-        commit: String,
-    ) -> ::deploy_core::__private::Fanned<Result> {
+    pub async fn deploy(&self, commit: String) -> ::deploy_core::node::Fanned<Result> {
         self.0.fan(|__cell| __cell.deploy(::core::clone::Clone::clone(&commit))).await
     }
 }

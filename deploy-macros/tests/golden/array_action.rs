@@ -26,16 +26,18 @@ impl ::deploy_core::__private::NodeActions for __WebArray {
                             <String as __d::Argument>::check,
                         ),
                     ],
-                    |__any, __args| __d::run(
-                        __d::Box::new(
-                            Self::deploy(
-                                __d::me(__any),
-                                __args.one(0usize, <String as __d::Argument>::parse)?,
-                            ),
-                        ),
-                        __d::Probe::<Result>::RETURNED,
-                        <<Result as __d::Returned>::Value as __d::Shown>::shown,
-                    ),
+                    |__any, __args| {
+                        __d::work(
+                                Self::deploy(
+                                    __d::me(__any),
+                                    __args.one(0usize, <String as __d::Argument>::parse)?,
+                                ),
+                            )
+                            .run(
+                                __d::Probe::<Result>::RETURNED,
+                                <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                            )
+                    },
                 )
             },
         ]

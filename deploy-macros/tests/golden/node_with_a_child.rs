@@ -7,7 +7,7 @@ pub struct Web {
     /// Where it is checked out.
     git: Git,
     #[doc(hidden)]
-    __node: ::deploy_core::__private::Ctx<WebRoles>,
+    __by_builder: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
@@ -20,6 +20,7 @@ pub type WebRoles = ::deploy_core::__private::HostRoles;
     note = "it is `#[required]`: set it where the node is nested, `#[node(name = value)]`, or on the builder, `.name(value)`"
 )]
 pub trait WebNeeds_name {}
+#[diagnostic::do_not_recommend]
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
 #[allow(dead_code, private_interfaces, missing_debug_implementations)]
@@ -33,6 +34,7 @@ pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
 #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
 const _: () = {
     use ::deploy_core::__private as __d;
+    use __d::AnyNode as _;
     impl __d::Overrides for WebBuilder {
         fn empty() -> Self {
             Self {
@@ -82,6 +84,7 @@ const _: () = {
         type Roles = WebRoles;
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
+        const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
         fn spec() -> &'static __d::NodeSpec {
             const {
                 &__d::NodeSpec {
@@ -123,7 +126,7 @@ const _: () = {
             }
         }
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
-            &self.__node
+            &self.__by_builder
         }
         fn children(&self) -> __d::Vec<__d::ChildRef<'_>> {
             __d::Vec::from([__d::field(&self.git).child_ref()])
@@ -133,6 +136,7 @@ const _: () = {
             __roles: WebRoles,
             __at: &__d::Place,
         ) -> ::deploy_core::Result<Self> {
+            let _ = (<String as __d::Shared>::OK, <u16 as __d::Shared>::OK);
             WebProperties {
                 name: __layers.required(0usize, <String as __d::Property>::duplicate),
                 port: __layers
@@ -141,6 +145,7 @@ const _: () = {
                 .__bind(__layers, __roles, __at)
         }
     }
+    #[diagnostic::do_not_recommend]
     impl __d::Child for Web {
         type Me = Self;
         type As = __d::Bare;
@@ -167,8 +172,8 @@ const _: () = {
             __roles: WebRoles,
             __at: &__d::Place,
         ) -> ::deploy_core::Result<Web> {
-            let __node = <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?;
-            let __roles: &WebRoles = __node.roles();
+            let __ctx = <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?;
+            let __roles: &WebRoles = __ctx.roles();
             ::core::result::Result::Ok(Web {
                 git: {
                     let () = <__d::CellOf<Git> as __d::Parallel>::OK;
@@ -188,7 +193,7 @@ const _: () = {
                 },
                 name: ::core::clone::Clone::clone(&self.name),
                 port: ::core::clone::Clone::clone(&self.port),
-                __node,
+                __by_builder: __ctx,
             })
         }
     }

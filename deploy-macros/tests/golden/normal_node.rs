@@ -5,7 +5,7 @@ pub struct Web {
     /// Where it listens.
     port: u16,
     #[doc(hidden)]
-    __node: ::deploy_core::__private::Ctx<WebRoles>,
+    __by_builder: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
@@ -18,6 +18,7 @@ pub type WebRoles = ::deploy_core::__private::HostRoles;
     note = "it is `#[required]`: set it where the node is nested, `#[node(name = value)]`, or on the builder, `.name(value)`"
 )]
 pub trait WebNeeds_name {}
+#[diagnostic::do_not_recommend]
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
 #[allow(dead_code, private_interfaces, missing_debug_implementations)]
@@ -30,6 +31,7 @@ pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
 #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
 const _: () = {
     use ::deploy_core::__private as __d;
+    use __d::AnyNode as _;
     impl __d::Overrides for WebBuilder {
         fn empty() -> Self {
             Self {
@@ -77,6 +79,7 @@ const _: () = {
         type Roles = WebRoles;
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
+        const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
         fn spec() -> &'static __d::NodeSpec {
             const {
                 &__d::NodeSpec {
@@ -112,21 +115,25 @@ const _: () = {
             }
         }
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
-            &self.__node
+            &self.__by_builder
         }
         fn bind(
             __layers: &__d::Layers<'_>,
             __roles: WebRoles,
             __at: &__d::Place,
         ) -> ::deploy_core::Result<Self> {
+            let _ = (<String as __d::Shared>::OK, <u16 as __d::Shared>::OK);
             ::core::result::Result::Ok(Self {
                 name: __layers.required(0usize, <String as __d::Property>::duplicate),
                 port: __layers
                     .value(1usize, <u16 as __d::Property>::duplicate, || -> u16 { 80 }),
-                __node: <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?,
+                __by_builder: <::deploy_core::__private::Ctx<
+                    WebRoles,
+                >>::new(__at, __roles)?,
             })
         }
     }
+    #[diagnostic::do_not_recommend]
     impl __d::Child for Web {
         type Me = Self;
         type As = __d::Bare;

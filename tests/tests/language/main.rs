@@ -12,6 +12,8 @@ mod hygiene;
 mod nesting;
 mod rollout;
 mod shapes;
+mod strangers;
+mod threads;
 mod web_system;
 
 use deploy_core::prelude::*;

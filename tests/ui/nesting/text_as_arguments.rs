@@ -1,0 +1,12 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {}
+
+#[node]
+struct Root {
+    #[node = "site"]
+    site: Site,
+}
+
+fn main() {}
