@@ -112,6 +112,20 @@ impl ParamSpec {
     pub fn values(&self) -> Vec<String> {
         (self.values)()
     }
+
+    /// Its default as it would be given: `main` for `"main"`, `very-loud` for `Level::VeryLoud`, and what is neither a text nor
+    /// one of its values as written.
+    #[must_use]
+    pub fn default_word(&self) -> Option<String> {
+        let written = self.default?;
+        let text = written.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        if let Some(text) = text.filter(|text| !text.contains(['\\', '"'])) {
+            return Some(text.to_owned());
+        }
+        let last = written.rsplit("::").next().unwrap_or(written);
+        let is_meant = |value: &String| value.replace('-', "").eq_ignore_ascii_case(last);
+        Some(self.values().into_iter().find(is_meant).unwrap_or_else(|| written.to_owned()))
+    }
 }
 
 /// Whether an action runs for each cell or once for all of them.

@@ -158,7 +158,7 @@ fn arguments(action: &'static ActionSpec) -> impl Iterator<Item = Arg> {
 
 fn argument(index: usize, param: &'static ParamSpec) -> Arg {
     let mut help = param.doc.to_owned();
-    if let Some(default) = param.default {
+    if let Some(default) = param.default_word() {
         let separator = if help.is_empty() { "" } else { " " };
         help.push_str(&format!("{separator}[default: {default}]"));
     }

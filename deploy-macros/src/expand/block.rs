@@ -182,7 +182,9 @@ fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
 }
 
 fn param_spec(param: &Param) -> TokenStream {
-    let (name, doc, word) = (plain(&param.ident), &param.doc, &param.word);
+    // The underscore of a parameter that is not used is nothing to whoever gives it.
+    let name = plain(&param.ident).trim_start_matches('_').to_owned();
+    let (doc, word) = (&param.doc, &param.word);
     let type_name = type_name(word);
     let kind = match param.kind {
         ParamKind::Required => None,

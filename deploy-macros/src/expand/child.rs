@@ -91,7 +91,11 @@ fn deep_set(set: &Set, names: &Names) -> TokenStream {
     let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
     let place = way
         .iter()
-        .fold(quote!(__draft.overrides), |outer, step| quote!(__d::open(&mut #outer.#step)));
+        // What is wrong with a child is wrong with its step, such as a type that is private to another module.
+        .fold(
+            quote!(__draft.overrides),
+            |outer, step| quote_spanned!(step.span()=> __d::open(&mut #outer.#step)),
+        );
     quote!(#place.#property.set(#value);)
 }
 

@@ -13,6 +13,7 @@ use super::attributes::{arguments, doc, misspelt, take};
 use super::keys::{equals, expect_nothing, keys};
 use super::params::params;
 use super::types::bound;
+use super::types::opaque;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Action, Block, BlockItem, Query, argument_of};
 
@@ -164,6 +165,13 @@ fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
         ReturnType::Type(_, ty)
             if crate::model::last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
         {
+            if let Some(at) = opaque(ty.to_token_stream()) {
+                cx.error_at(
+                    at,
+                    format!("`{ident}` returns a type without a name\nnote: an action's result has one, such as `Result<Vec<String>>`; `serde_json::Value` holds anything"),
+                );
+                return None;
+            }
             Some((**ty).clone())
         }
         ReturnType::Type(_, ty) => {

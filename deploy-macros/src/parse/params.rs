@@ -1,8 +1,10 @@
 //! The parameters of an action.
 
+use quote::ToTokens;
 use syn::{FnArg, Pat, Signature, Type};
 
 use super::attributes::{default_value, doc, misspelt, take};
+use super::types::opaque;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Param, ParamKind, argument_of, last_segment};
 
@@ -29,6 +31,13 @@ pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> 
         };
         if let Type::Reference(reference) = &*typed.ty {
             cx.error(reference, owned(reference, &ident.to_string()));
+            continue;
+        }
+        if let Some(at) = opaque(typed.ty.to_token_stream()) {
+            cx.error_at(
+                at,
+                format!("an argument of an action has a type with a name: `{ident}: String`"),
+            );
             continue;
         }
         if let Some(last) = params.last().filter(|last| last.kind == ParamKind::Rest) {

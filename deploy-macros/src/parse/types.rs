@@ -1,7 +1,16 @@
 //! What the compiler would ask for in types and generics as they are written, once for each item that we make of them.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type, parse_quote};
+
+/// The `impl` of an `impl Trait`, which has no name that our tables could say.
+pub(super) fn opaque(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if word == "impl" => Some(word.span()),
+        TokenTree::Group(group) => opaque(group.stream()),
+        _ => None,
+    })
+}
 
 /// The first reference without a lifetime in a field's type. It becomes `'static`, so that the compiler does not ask for one.
 pub(super) fn borrowed(ty: &mut Type) -> Option<Span> {

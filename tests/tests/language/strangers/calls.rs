@@ -177,6 +177,9 @@ async fn arguments_of_every_kind() -> Result {
     let recorder = Recorder::new().on("python *", "done\n");
     let tree = Tree::of(&Root::builder().build().bind(&recorder.env())?);
     let tool = tree.resolve("tool")?;
+    let params = tool.action("kinds").unwrap().params;
+    let defaults: Vec<_> = params.iter().filter_map(|param| param.default_word()).collect();
+    assert_eq!(defaults, ["silent", "-3"]);
     let kinds = |words: &'static [&'static str]| {
         let tool = tool.clone();
         async move { tool.call("kinds", words).await.map(|value| value.to_json()) }

@@ -229,6 +229,7 @@ async fn the_same_by_name() -> Result {
     assert_eq!(url.value, "https://staging.example.com");
     let deploy = staging.default_action().unwrap();
     assert_eq!(deploy.usage(), "deploy [branch]");
+    assert_eq!(deploy.params[0].default_word().as_deref(), Some("main"));
     assert_eq!(
         staging.call("deploy", &[]).await?.to_json(),
         serde_json::json!(["staging@localhost"])
