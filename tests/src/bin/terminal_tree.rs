@@ -28,11 +28,15 @@ impl Machines {
         Ok(())
     }
 
-    /// Give a command this terminal and fall over meanwhile.
+    /// Give a command this terminal and fall over once Enter was pressed.
     pub async fn fall(&self) -> Result {
-        let given = self.hosts().interactive("echo begun; cat");
+        let directory = tempfile::tempdir().expect("a directory for temporary files");
+        let pressed = directory.path().join("pressed");
+        let given = self.hosts().interactive(cmd!("echo begun; read line; : >{pressed}; cat"));
         let fall = async {
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            while !pressed.exists() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
             panic!("the floor is gone");
         };
         tokio::select! {

@@ -123,6 +123,7 @@ fn the_terminal_is_restored_when_the_program_falls_over() {
     let mut terminal = start(&["local", "fall"]);
     let before = terminal.settings();
     terminal.shows("begun");
+    terminal.types("\r");
     let ended = restored(&before, terminal);
     assert_eq!(ended.code, Some(1), "{}", ended.shown);
     assert!(ended.shown.contains("the floor is gone"), "{}", ended.shown);

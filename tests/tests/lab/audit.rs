@@ -3,7 +3,7 @@
 use deploy_core::Audit;
 use deploy_core::prelude::*;
 
-use crate::lab::{Lab, block_on};
+use crate::lab::{Init, Lab, block_on};
 
 #[node]
 struct Machine;
@@ -41,7 +41,7 @@ async fn lines(host: &Host) -> Vec<String> {
 
 #[test]
 fn actions_leave_a_line_on_the_hosts_that_they_change() {
-    let Some(lab) = Lab::with_hosts(&["fault1"]) else { return };
+    let Some(lab) = Lab::with_hosts(Init::Sshd, &["fault1"]) else { return };
     block_on(async {
         let env = lab.env().audit(Audit::On);
         let root = Root::builder().build().bind(&env).unwrap();

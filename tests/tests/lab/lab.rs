@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deploy_core::prelude::*;
@@ -15,6 +15,13 @@ pub(crate) const VARIABLE: &str = "DEPLOY_LAB_SSH_CONFIG";
 /// What one test does to a host another one would find there, so they take turns.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// What a host's process 1 is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Init {
+    Sshd,
+    Systemd,
+}
+
 /// A lab that is up. When it is dropped nothing of the test may be left on any of its hosts, see [`Watch`].
 pub(crate) struct Lab {
     pub(crate) ssh_config: PathBuf,
@@ -26,17 +33,21 @@ pub(crate) struct Lab {
 impl Lab {
     /// The lab, or nothing where there is none and none is demanded.
     pub(crate) fn get() -> Option<Self> {
-        Self::with_hosts(&[])
+        Self::with_hosts(Init::Sshd, &[])
     }
 
-    /// The same with further hosts, whose process 1 is sshd.
-    pub(crate) fn with_hosts(names: &[&str]) -> Option<Self> {
+    /// The same with further hosts.
+    pub(crate) fn with_hosts(init: Init, names: &[&str]) -> Option<Self> {
         let ssh_config = Self::ssh_config()?;
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = RefCell::default();
         let mut lab = Self { ssh_config, watch: None, kept, _alone: Some(alone) };
         if !names.is_empty() {
-            lab.xtask(&[&["up", "--init", "sshd"], names].concat());
+            let init = match init {
+                Init::Sshd => "sshd",
+                Init::Systemd => "systemd",
+            };
+            lab.xtask(&[&["up", "--init", init], names].concat());
         }
         lab.watch = Some(Watch::new(&lab.ssh_config));
         Some(lab)
@@ -69,11 +80,16 @@ impl Lab {
         Env::quiet().ssh_config(&self.ssh_config)
     }
 
-    /// `cargo xtask lab ARGUMENTS`.
+    /// `cargo xtask lab ARGUMENTS`, which must succeed.
     pub(crate) fn xtask(&self, arguments: &[&str]) {
-        let program = self.ssh_config.with_file_name("bin").join("xtask");
-        let output = Command::new(program).arg("lab").args(arguments).output().expect("xtask runs");
+        let output = self.try_xtask(arguments).expect("xtask runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The same where a failure is none, or cannot be helped.
+    pub(crate) fn try_xtask(&self, arguments: &[&str]) -> std::io::Result<Output> {
+        let program = self.ssh_config.with_file_name("bin").join("xtask");
+        Command::new(program).arg("lab").args(arguments).output()
     }
 
     /// Cuts a host off until the result is dropped.

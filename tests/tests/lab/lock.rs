@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::lab::Lab;
+use crate::lab::{Init, Lab};
 
 const HOSTS: [&str; 3] = ["lock1", "lock2", "lock3"];
 
@@ -52,7 +52,7 @@ fn ended(child: Child) -> Ran {
 
 /// Runs a test on hosts that nothing was done to, then checks that nothing of it is left there.
 fn site(test: impl FnOnce(&Site)) {
-    let Some(lab) = Lab::with_hosts(&HOSTS) else { return };
+    let Some(lab) = Lab::with_hosts(Init::Sshd, &HOSTS) else { return };
     let site = Site { lab };
     site.everywhere("cd /home/deploy && rm -rf journal begun target /var/tmp/deploy.lock");
     test(&site);

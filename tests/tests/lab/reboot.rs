@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deploy_core::prelude::*;
 
-use crate::lab::{Lab, block_on};
+use crate::lab::{Init, Lab, block_on};
 
 const HOST: &str = "boot1";
 
@@ -41,8 +41,7 @@ impl Drop for PowerButton {
 
 #[test]
 fn a_host_reboots_and_is_waited_for() {
-    let Some(lab) = Lab::get() else { return };
-    lab.xtask(&["up", HOST]);
+    let Some(lab) = Lab::with_hosts(Init::Systemd, &[HOST]) else { return };
     // What systemd makes when it boots.
     lab.keeps(&["/run/initctl", "/run/shm"]);
     let button = PowerButton::held(&lab);

@@ -36,10 +36,8 @@ const PROCESSES: [&str; 12] = [
 ];
 
 /// Where a host's own software writes, by how the path begins.
-const FILES: [&str; 28] = [
+const FILES: [&str; 27] = [
     "/dev/shm/PostgreSQL",
-    // A host of the lab that comes up later is written into those of all others.
-    "/etc/hosts",
     // The audit log, where the system has none.
     "/home/deploy/.local",
     // What a shell and an editor keep of whoever sat in front of them.

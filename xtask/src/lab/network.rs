@@ -57,8 +57,16 @@ pub(crate) fn connect(netns: &Path, host: &Host) -> Result<()> {
 
 /// Takes a host's link up or down.
 pub(crate) fn set_link(netns: &Path, host: &Host, up: bool) -> Result<()> {
-    let state = if up { "up" } else { "down" };
-    ip_batch(netns, &format!("link set {} {state}\n", host.link()))
+    let link = host.link();
+    match up {
+        // The kernel may still be asking, of what was sent meanwhile, where the host is. A connection that begins now would share
+        // the answer, which is that there is no route.
+        true => ip_batch(
+            netns,
+            &format!("link set {link} up\nneigh flush to {} dev lab0\n", host.address),
+        ),
+        false => ip_batch(netns, &format!("link set {link} down\n")),
+    }
 }
 
 /// The links of the lab that are up.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use deploy_core::prelude::*;
 use deploy_core::{ErrorKind, ExitCode, Unreachable};
 
-use crate::lab::{Cut, Lab, block_on};
+use crate::lab::{Cut, Init, Lab, block_on};
 
 /// The host. No other test uses it.
 pub(super) const HOST: &str = "fault1";
@@ -24,7 +24,7 @@ pub(super) struct Site {
 /// Runs a test within `seconds`, then checks that nothing of it is left, there or here.
 pub(super) fn row(seconds: u64, test: impl AsyncFnOnce(&Site)) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Some(lab) = Lab::with_hosts(&[HOST]) else { return };
+    let Some(lab) = Lab::with_hosts(Init::Sshd, &[HOST]) else { return };
     let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let option = format!("SetEnv=DEPLOY_FAULT={process}-{count}");
     let site = Site { lab, option };
