@@ -143,7 +143,10 @@ impl Carry<'_> {
             }
             OnTerminal::Responders(responders) => {
                 let mut near = Responders::new(responders, lines);
-                self.limits.watch(request, &heard, connection.interact(request, &mut near)).await
+                let running = connection.interact(request, &mut near);
+                let (status, overrun) = self.limits.watch(request, &heard, running).await;
+                // What is shown last may come together with the end, and then nobody was asked any more.
+                (status.and_then(|status| near.verdict(status)), overrun)
             }
             OnTerminal::Person => {
                 let mut near = Person::new(self.env, lines);

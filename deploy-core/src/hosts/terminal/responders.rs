@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep_until};
 
-use crate::command::Responder;
+use crate::command::{Responder, Status};
 use crate::transport::{Echo, Happening, Near, Setup, Sink, Size, TransportError};
 
 /// Between a prompt and its answer. Programs show the prompt first, and then switch echo off and throw away what was typed before;
@@ -46,6 +46,14 @@ impl<'a, S: Sink> Responders<'a, S> {
             typing: VecDeque::new(),
             failure: None,
             start: Instant::now(),
+        }
+    }
+
+    /// What a command that has ended by itself came to: an error if the last that it showed is one.
+    pub(in super::super) fn verdict(&mut self, status: Status) -> Result<Status, TransportError> {
+        match self.failure.take() {
+            Some(message) => Err(TransportError::Ended { message }),
+            None => Ok(status),
         }
     }
 
@@ -185,6 +193,22 @@ mod tests {
         let rules = [rule(Prompt::text("word: ").times(2), Some("x")), rule("Sorry", None)];
         let happened = talk(&rules, &["word: ", "word: ", "Sorry."]).await;
         assert_eq!(happened, [keys("x\r"), keys("x\r"), gives_up("it showed `Sorry`")]);
+    }
+
+    #[tokio::test]
+    async fn an_error_that_is_shown_last_is_one() {
+        let rules = [rule("word: ", Some("x")), rule("Sorry", None)];
+        for (shown, message) in [("word: thanks", None), ("word: Sorry", Some("it showed `Sorry`"))]
+        {
+            let mut sink = Shown::default();
+            let mut near = Responders::new(&rules, &mut sink);
+            near.shows(shown.as_bytes()).await;
+            match (near.verdict(Status::Code(3)), message) {
+                (Ok(Status::Code(3)), None) => {}
+                (Err(TransportError::Ended { message }), Some(why)) => assert_eq!(message, why),
+                (verdict, _) => panic!("{shown}: {verdict:?}"),
+            }
+        }
     }
 
     #[tokio::test]
