@@ -18,27 +18,27 @@ use crate::host::AsUser;
 const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
 
 /// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
-/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell, `$4` what `$2` gets as its `$1`.
+/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
 ///
 /// sudo's messages are read, so they are in English; the shell behind it does not inherit that.
 const AS_USER: &str = concat!(
-    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2" sh "$4"; fi; "#,
+    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
     r#"[ "$(id -u)" = 0 ] || { echo "sudo is not installed" >&2; exit 127; }; "#,
-    r#"if [ "$1" = root ]; then exec sh $3 -c "$2" sh "$4"; fi; "#,
-    r#"exec su -s /bin/sh "$1" -c "$2" sh "$4""#,
+    r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
+    r#"exec su -s /bin/sh "$1" -c "$2""#,
 );
 
-/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$5` marks its prompt.
+/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$4` marks its prompt.
 const AS_USER_WITH_PASSWORD: &str = concat!(
     "LANGUAGE=en; export LANGUAGE; ",
-    r#"exec sudo -S -p "$5p" -H -u "$1" -- sh $3 -c "$2" sh "$4" "$5""#,
+    r#"exec sudo -S -p "$4p" -H -u "$1" -- sh $3 -c "$2" sh "$4""#,
 );
 
 /// What the shell behind sudo does first.
 const BEHIND: &str = "unset LANGUAGE; ";
 
 /// It also says that it has started, so that nothing is sent to sudo that is meant for the shell.
-const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$2r" >&2; "#;
+const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$1r" >&2; "#;
 
 /// For a terminal: the same without echo and line editing, which would cut a long line. It says when it is ready, by a word that is not in
 /// its source. The terminal is as it was before the script has it.
@@ -48,12 +48,13 @@ fn read_on_terminal(ready: &str) -> String {
     )
 }
 
-/// Whether the shell for `request` can take another one afterwards. Not where standard input is the script's, or where
-/// a shell must outlive its connection.
+/// Whether the shell for `request` can take another one afterwards. Not where standard input is the script's, where
+/// a shell must outlive its connection, or where the script knows its shell's number and might end it.
 pub(super) fn stays(request: &Request) -> bool {
     matches!(request.stdin, Stdin::Null)
         && request.on_disconnect == OnDisconnect::End
         && !request.login_shell
+        && !request.script.windows(2).any(|pair| pair == b"$$")
 }
 
 /// The words that start the shell for `request`, for `execve`, wherever that is.
@@ -61,12 +62,12 @@ pub(super) fn stays(request: &Request) -> bool {
 /// # Errors
 /// When the user's name is none.
 pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
-    let (read, runner) = match stays(request) {
-        true => (resident::program(group(request)), resident::runner()),
-        false => (READ_AND_EVAL.to_owned(), String::new()),
+    let read = match stays(request) {
+        true => resident::program(group(request)),
+        false => READ_AND_EVAL.to_owned(),
     };
     let behind = if request.password.is_some() { BEHIND_WITH_PASSWORD } else { BEHIND };
-    let words = start(request, &read, &runner, behind)?;
+    let words = start(request, &read, behind)?;
     Ok(request.within.iter().cloned().chain(words).collect())
 }
 
@@ -78,29 +79,23 @@ pub(super) fn argv_on_terminal(
     request: &Request,
     ready: &str,
 ) -> Result<Vec<String>, TransportError> {
-    start(request, &read_on_terminal(ready), "", BEHIND)
+    start(request, &read_on_terminal(ready), BEHIND)
 }
 
-/// The words that start a shell which runs `read` with `runner` as its first parameter, as the user that is wanted; `behind` comes
-/// before that behind sudo.
-fn start(
-    request: &Request,
-    read: &str,
-    runner: &str,
-    behind: &str,
-) -> Result<Vec<String>, TransportError> {
+/// The words that start a shell which runs `read` as the user that is wanted; `behind` comes before that behind sudo.
+fn start(request: &Request, read: &str, behind: &str) -> Result<Vec<String>, TransportError> {
     let login = if request.login_shell { "-l" } else { "" };
     let behind_sudo;
     let words: Vec<&str> = match &request.user {
         AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
-        AsUser::Login => vec!["sh", "-c", read, "sh", runner],
+        AsUser::Login => vec!["sh", "-c", read],
         AsUser::Other(user) if is_user(user) => {
             let (start, mark) = match &request.password {
                 None => (AS_USER, None),
                 Some(password) => (AS_USER_WITH_PASSWORD, Some(password.mark())),
             };
             behind_sudo = format!("{behind}{read}");
-            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login, runner];
+            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login];
             words.into_iter().chain(mark).collect()
         }
         AsUser::Other(user) => {

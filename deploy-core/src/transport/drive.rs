@@ -31,6 +31,10 @@ const LATE: u32 = 3;
 const REPEAT: Duration = Duration::from_millis(100);
 const LONGEST_REPEAT: Duration = Duration::from_secs(5);
 
+/// How much is read at once, in bytes: little, as most commands say little and there may be many at once, until there is more.
+const FEW: usize = 1 << 10;
+const MANY: usize = 32 << 10;
+
 /// What a shell has done before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Past {
@@ -108,7 +112,7 @@ pub(super) async fn drive(
 
     let (mut out, mut err) = (Framed::new(&mark, fresh), Framed::new(&mark, fresh));
     let (mut out_open, mut err_open) = (true, true);
-    let (mut out_buffer, mut err_buffer) = (vec![0; 32 << 10], vec![0; 8 << 10]);
+    let (mut out_buffer, mut err_buffer) = (vec![0; FEW], vec![0; FEW]);
     let mut deadline = None;
     let (mut repeat, mut late) = (REPEAT, 0);
     let gone = loop {
@@ -127,14 +131,24 @@ pub(super) async fn drive(
                     out_open = false;
                     out.end(|bytes| sink.stdout(bytes));
                 }
-                Ok(count) => out.push(&out_buffer[..count], |bytes| sink.stdout(bytes)),
+                Ok(count) => {
+                    out.push(&out_buffer[..count], |bytes| sink.stdout(bytes));
+                    if count == FEW {
+                        out_buffer.resize(MANY, 0);
+                    }
+                }
             },
             read = stderr.read(&mut err_buffer), if err_open => match read {
                 Ok(0) | Err(_) => {
                     err_open = false;
                     err.end(|bytes| sink.stderr(bytes));
                 }
-                Ok(count) => err.push(&err_buffer[..count], |bytes| sink.stderr(bytes)),
+                Ok(count) => {
+                    err.push(&err_buffer[..count], |bytes| sink.stderr(bytes));
+                    if count == FEW {
+                        err_buffer.resize(MANY, 0);
+                    }
+                }
             },
             result = async {
                 match &mut feed {

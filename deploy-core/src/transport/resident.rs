@@ -32,14 +32,16 @@ fn run() -> String {
     )
 }
 
-/// What `sh` runs to stay, with [`runner`]'s result as its first parameter. Nothing in it is a user's, so it may be in an
-/// argument list. `group` is its process group.
+/// What `sh` runs to stay. Nothing in it is a user's, so it may be in an argument list. `group` is its process group.
 ///
 /// A line is `_deploy MARK SCRIPT`; the first begins with `_deploy_b MARK`. When the line of life breaks, the feeder says `exit` to
 /// the runner. If that is idle it does so, and a second word to it ends the feeder (SIGPIPE): what earlier commands have left in
 /// the background lives on. If it is busy a command is running, and all of the group is ended. The feeder is a child of
 /// nobody who waits for it, so that this shell ends when the runner does, and like it; what it has redirected it has done with
 /// `exec`, because dash keeps open what is redirected for a while.
+///
+/// The runner is a fork of this shell and no program of its own, which would cost as much as three commands. So `$$` is this shell, and a
+/// script that kills it would not be ended by that; such scripts are not for shells that stay.
 pub(super) fn program(group: &str) -> String {
     let watcher = format!(
         "trap \"\" TERM HUP; \
@@ -51,24 +53,19 @@ pub(super) fn program(group: &str) -> String {
          echo exit; sleep 0.1 || sleep 1; echo exit || exit; {KILL}"
     );
     let run = run();
+    let runner = format!(
+        "trap : TERM; exec 3<&0 </dev/null; \
+         _deploy() {{ {run}; }}; \
+         while IFS= read -r _deploy <&3; do eval \"$_deploy\"; done"
+    );
     format!(
         "trap : TERM; exec 3<&0 </dev/null; {WORDS}\
          _deploy_b() {{ echo \"$1\" {group}; echo \"$1\" >&2; }}; \
          _deploy() {{ ({watcher}) <&3 3<&- >/dev/null 2>&1 & {run}; wait; }}; \
          IFS= read -r _deploy <&3 && eval \"$_deploy\"; \
          IFS= read -r _deploy <&3 || exit 0; [ \"$_deploy\" = {DISMISS} ] && exit 0; \
-         {{ exec 2>/dev/null; _deploy_w \"$_deploy\"; {{ exec <&3 3<&-; {feeder}; }} & }} | exec sh -c \"$1\" 3<&- 4>&2 2>/dev/null; \
+         {{ exec 2>/dev/null; _deploy_w \"$_deploy\"; {{ exec <&3 3<&-; {feeder}; }} & }} | {{ {runner}; }}; \
          _deploy=$?; {STATUS}[ $_deploy -le 128 ] || kill -$((_deploy-128)) $$; exit $_deploy"
-    )
-}
-
-/// What the runner runs. It is a program of its own, so that `$$` is the shell around the script as everywhere else. What that
-/// program has to say about itself (mksh about a locale) is no command's: its standard error is there by descriptor 4.
-pub(super) fn runner() -> String {
-    let run = run();
-    format!(
-        "trap : TERM; exec 3<&0 </dev/null 2>&4 4>&-; {WORDS}_deploy() {{ {run}; }}; \
-         while IFS= read -r _deploy <&3; do eval \"$_deploy\"; done"
     )
 }
 
