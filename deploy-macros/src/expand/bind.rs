@@ -23,8 +23,9 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     });
     let generics = (!marker.is_empty())
         .then(|| quote!(__generics: ::core::marker::PhantomData<fn() -> (#marker)>,));
+    let declared = if node.generics.params.is_empty() { quote!(<>) } else { impl_generics.clone() };
     quote! {
-        struct #properties #impl_generics #where_clause {
+        struct #properties #declared #where_clause {
             #(#idents: #types,)*
             #generics
         }

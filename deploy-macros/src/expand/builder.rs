@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, parse_quote};
 
-use super::names::{Names, generics};
+use super::names::{Names, behind_name, generics};
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind, plain};
 
 /// The required properties, each with the generic parameter that says whether it is set.
@@ -24,7 +24,7 @@ pub(super) fn structure(node: &Node, names: &Names) -> TokenStream {
     let declared = required.iter().map(|(field, _)| needs_trait(node, field));
     let marks: Vec<&Ident> = required.iter().map(|(_, mark)| mark).collect();
     let defaults = marks.iter().map(|mark| parse_quote!(#mark = ::deploy_core::__private::Missing));
-    let declaration = generics(node, defaults);
+    let declaration = behind_name(&generics(node, defaults));
     let vis = &node.vis;
     let idents = node.fields.iter().map(|field| &field.ident);
     let slots = node.fields.iter().map(slot);

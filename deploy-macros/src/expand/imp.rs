@@ -91,6 +91,8 @@ fn place(node: &Node, names: &Names) -> TokenStream {
             }
         }
     };
+    // Of a node without generics there is nothing to say but that it is one.
+    let plain = node.generics.params.is_empty().then(|| quote!(#[diagnostic::do_not_recommend]));
     let nest_in = if node.args.parallel {
         quote! {
             impl #impl_generics __d::NestIn<__d::InParallel>
@@ -104,7 +106,7 @@ fn place(node: &Node, names: &Names) -> TokenStream {
         }
     };
     quote! {
-        #[diagnostic::do_not_recommend]
+        #plain
         impl #impl_generics __d::Child for #ty #where_clause {
             type Me = Self;
             type As = __d::Bare;
@@ -124,7 +126,8 @@ fn mappings(node: &Node, names: &Names) -> TokenStream {
                 (None, check) => check?,
                 (below, check) => quote!({ #below #check }),
             };
-            Some(quote_spanned!(child::ends(&field.ty).1=> const _: () = #check;))
+            // Not spanned, for the reason that `behind_name` has.
+            Some(quote!(const _: () = #check;))
         },
     );
     quote!(#(#checks)*)

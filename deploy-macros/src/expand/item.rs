@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::Names;
+use super::names::{Names, behind_name};
 use crate::check::contains_itself;
 use crate::model::Node;
 
@@ -11,6 +11,7 @@ pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
     let Node { attrs, vis, ident, generics, .. } = node;
     let ctx = &names.ctx;
     let where_clause = &generics.where_clause;
+    let generics = behind_name(generics);
     let fields = node.fields.iter().map(|field| {
         let (attrs, vis, ident, ty) = (&field.attrs, &field.vis, &field.ident, &field.ty);
         if contains_itself(node, field) {

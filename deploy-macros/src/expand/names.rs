@@ -73,6 +73,12 @@ pub(super) fn guard_name(node: &Ident) -> Ident {
     format_ident!("node_impl_must_stand_after_the_struct_in_the_module_of_{node}")
 }
 
+/// What stands behind the name of a struct: its generics, or brackets of the macro's own. Behind a bare name the compiler would
+/// propose to declare a type there that is not known, for each struct that we make of one: another error each time.
+pub(super) fn behind_name(generics: &Generics) -> TokenStream {
+    if generics.params.is_empty() { quote!(<>) } else { generics.to_token_stream() }
+}
+
 fn marker(generics: &Generics) -> TokenStream {
     let types = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(ty) => Some(&ty.ident),
