@@ -43,7 +43,7 @@ pub(crate) async fn all(host: &Host) {
     streams(host).await;
     input(host).await;
     children_left_behind(host).await;
-    what_leaves_the_group_is_left_alone(host).await;
+    what_was_there_before_lives_on(host).await;
     a_command_leaves_nothing_to_the_next(host).await;
     commands_side_by_side(host).await;
     secrets_are_in_no_argument_list(host).await;
@@ -125,16 +125,47 @@ async fn children_left_behind(host: &Host) {
     host.run(cmd!("kill {pid}")).await.unwrap();
 }
 
-/// Ending a command ends what earlier commands of the same shell have left in the background as well, because that cannot be
-/// told apart; what was meant to stay has left the process group.
-async fn what_leaves_the_group_is_left_alone(host: &Host) {
+/// Ending a command ends all that it started, in the background too, and nothing that earlier commands of the same shell have
+/// left there, nor what these start meanwhile; nor what has left the process group.
+async fn what_was_there_before_lives_on(host: &Host) {
+    let daemon = "sh -c 'while :; do sleep 1; done' >/dev/null 2>&1 & echo $!";
     let pid = |output: Output| output.stdout_str().unwrap().to_owned();
-    let left = pid(host.run("sleep 61 & echo $!").await.unwrap());
-    let daemon = pid(host.run("setsid sleep 61 & echo $!").await.unwrap());
-    host.timeout(Duration::from_millis(500)).run("sleep 1000").await.unwrap_err();
-    wait_until_gone(host, &left).await;
-    assert_eq!(status(host, cmd!("kill -0 {daemon}")).await, Status::Code(0), "it lives");
-    host.run(cmd!("kill {daemon}")).await.unwrap();
+    // One by a new shell, one by a shell that has served, and one that holds the streams open.
+    let mut before = Vec::new();
+    for source in [daemon, daemon, "sleep 61 & echo $!", "setsid sleep 61 & echo $!"] {
+        before.push(pid(host.run(Cmd::raw(source)).await.unwrap()));
+    }
+    let leaves = "sh -c 'sleep 1000 & echo $! >>$1' sh {file}";
+    for (source, dropped) in [
+        ("{leaves}; sleep 1000", false),
+        ("trap '' TERM; {leaves}; sleep 1000; sleep 1000", false),
+        ("{leaves}; sleep 1000", true),
+    ] {
+        let file = temporary_file(host).await;
+        let cmd = Cmd::raw(source.replace("{leaves}", leaves).replace("{file}", &file));
+        if dropped {
+            let running = host.run(cmd);
+            let _ = tokio::time::timeout(Duration::from_millis(700), running).await.unwrap_err();
+        } else {
+            let error = host.timeout(Duration::from_millis(700)).run(cmd).await.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{error}");
+            assert!(!error.to_string().contains("may still run"), "{error}");
+        }
+        let left = pid(host.probe(cmd!("cat {file}")).await.unwrap());
+        wait_until_gone(host, &left).await;
+        for pid in &before {
+            // A zombie is gone.
+            let alive = cmd!("grep '^State' /proc/{pid}/status | grep -v Z");
+            let alive = status(host, alive).await;
+            assert_eq!(alive, Status::Code(0), "{pid} of {before:?}: {source} ended it on {host}");
+        }
+        // Another one, in the shell that serves now.
+        before.push(pid(host.run(Cmd::raw(daemon)).await.unwrap()));
+        host.run(cmd!("rm {file}")).await.unwrap();
+    }
+    for pid in before {
+        host.run(cmd!("kill {pid}")).await.unwrap();
+    }
 }
 
 /// Even where one shell serves them all.
@@ -248,6 +279,7 @@ async fn other_users(host: &Host) {
     let echoed = host.sudo().run(cmd!("cat").stdin("in\n")).await.unwrap();
     assert_eq!(echoed.stdout, b"in\n");
     a_cancelled_command_is_gone(&host.sudo()).await;
+    what_was_there_before_lives_on(&host.sudo()).await;
     a_dropped_command_is_gone(&host.sudo()).await;
     secrets_are_in_no_argument_list(&host.sudo()).await;
     let error = host.as_user("no-such-user").run("true").await.unwrap_err();
