@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use super::limit::{self, Limits, Overrun};
 use super::lines::Lines;
 use super::meter::Meter;
-use super::reach::{connect, transport_error, unlock};
+use super::reach::{Tries, connect, transport_error, unlock};
 use super::run::not_attempted;
 use super::terminal::{Person, Responders, nobody};
 use super::{Host, failure};
 use crate::command::{Cmd, Echo, OnTerminal, Output, Redactor, Status};
 use crate::env::Env;
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Unreachable};
 use crate::event::{EventKind, Outcome};
 use crate::transport::{Connection, Request, TransportError};
 use crate::{Error, Result};
@@ -40,7 +40,8 @@ pub(super) async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     if let Some(reason) = failure::stopped(env, host.name()).or_else(|| limit::run_is_over(env)) {
         return Err(not_attempted(host, reason));
     }
-    let connection = connect(host, env).await?;
+    let mut tries = Tries::default();
+    let connection = connect(host, env, &mut tries).await?;
 
     let id = env.next_command();
     let shown = cmd.echo == Echo::Shown;
@@ -64,6 +65,11 @@ pub(super) async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         limits: Limits::new(host, env, cmd),
     };
     let mut ended = carry.out(&request, &mut lines).await;
+    while let Some(reason) = ended.not_begun()
+        && tries.again(host, env, reason).await
+    {
+        ended = carry.out(&request, &mut lines).await;
+    }
     let mut locked = None;
     if ended.wants_password() {
         // Others may go on while a person thinks about a password.
@@ -170,6 +176,14 @@ struct Ended {
 }
 
 impl Ended {
+    /// Why there was no connection any more when it was to begin.
+    fn not_begun(&self) -> Option<Unreachable> {
+        match self.status {
+            Err(TransportError::NotBegun { reason, .. }) => Some(reason),
+            _ => None,
+        }
+    }
+
     fn wants_password(&self) -> bool {
         self.overrun.is_none() && matches!(self.status, Err(TransportError::PasswordNeeded { .. }))
     }
@@ -226,7 +240,10 @@ impl Ended {
             }
             Err(error) => {
                 // A user that does not exist and a command that was ended say nothing against the connection.
-                if matches!(error, TransportError::Unreachable { .. }) {
+                if matches!(
+                    error,
+                    TransportError::Unreachable { .. } | TransportError::NotBegun { .. }
+                ) {
                     env.pool().forget(host.spec());
                 }
                 if matches!(error, TransportError::PasswordRefused { .. }) {
@@ -253,6 +270,9 @@ fn without_secrets(error: TransportError, redactor: &Redactor) -> TransportError
     match error {
         TransportError::Unreachable { reason, detail } => {
             TransportError::Unreachable { reason, detail: redactor.text(detail) }
+        }
+        TransportError::NotBegun { reason, detail } => {
+            TransportError::NotBegun { reason, detail: redactor.text(detail) }
         }
         TransportError::Cancelled { detail } => {
             TransportError::Cancelled { detail: redactor.text(detail) }

@@ -14,9 +14,12 @@ use crate::transport::{Connection, Request, Sink, SudoPassword, TransportError};
 use crate::{Error, Result};
 
 /// The connection to `host`, tried again after transport errors as the settings say.
-pub(super) async fn connect(host: &Host, env: &Env) -> Result<Arc<dyn Connection>> {
+pub(super) async fn connect(
+    host: &Host,
+    env: &Env,
+    tries: &mut Tries,
+) -> Result<Arc<dyn Connection>> {
     let name = host.name();
-    let mut attempt = 0;
     loop {
         let result = tokio::select! {
             biased;
@@ -34,15 +37,26 @@ pub(super) async fn connect(host: &Host, env: &Env) -> Result<Arc<dyn Connection
                 return Ok(connection);
             }
             Err(TransportError::Unreachable { reason, .. })
-                if attempt < env.pool().settings().retries && worth_retrying(reason) =>
-            {
-                attempt += 1;
-                tokio::select! {
-                    () = tokio::time::sleep(back_off(attempt, name)) => {}
-                    () = env.cancellation().cancelled() => {}
-                }
-            }
+                if tries.again(host, env, reason).await => {}
             Err(error) => return Err(transport_error(host, env, error)),
+        }
+    }
+}
+
+/// How often one command has tried to get a connection, a kept one that turned out to be gone included.
+#[derive(Debug, Default)]
+pub(super) struct Tries(u32);
+
+impl Tries {
+    /// Whether to try once more after a failure, for which it waits first.
+    pub(super) async fn again(&mut self, host: &Host, env: &Env, reason: Unreachable) -> bool {
+        if self.0 >= env.pool().settings().retries || !worth_retrying(reason) {
+            return false;
+        }
+        self.0 += 1;
+        tokio::select! {
+            () = tokio::time::sleep(back_off(self.0, host.name())) => true,
+            () = env.cancellation().cancelled() => true,
         }
     }
 }
@@ -104,7 +118,9 @@ impl Sink for Unheard {
 
 /// The error for whoever ran something there; a host that is not reached is told at once.
 pub(super) fn transport_error(host: &Host, env: &Env, error: TransportError) -> Error {
-    if let TransportError::Unreachable { reason, detail } = &error {
+    if let TransportError::Unreachable { reason, detail }
+    | TransportError::NotBegun { reason, detail } = &error
+    {
         let (reason, detail) = (*reason, detail.clone());
         env.emit(EventKind::Unreachable { host: host.name().to_owned(), reason, detail });
     }

@@ -56,7 +56,8 @@ pub trait Connection: Send + Sync + 'static {
     /// grace period) and the result is [`TransportError::Cancelled`]. Dropping the future may leave the process running.
     ///
     /// # Errors
-    /// When the host was lost or the script could not be started. A script that fails is no error here.
+    /// When the host was lost or the script could not be started; [`TransportError::NotBegun`] if that is known to have been
+    /// before it began. A script that fails is no error here.
     async fn exec(&self, request: &Request, sink: &mut dyn Sink) -> Result<Status, TransportError>;
 
     /// Runs one script with a terminal of its own on the host, and `near` at the other end of it. Input and what becomes of
@@ -157,6 +158,14 @@ pub enum TransportError {
         /// What ssh or the system said.
         detail: String,
     },
+    /// A connection that there was is gone, and none could be made anew, before anything of the script was sent: it may be tried
+    /// again as connecting is.
+    NotBegun {
+        /// Why.
+        reason: Unreachable,
+        /// What ssh or the system said.
+        detail: String,
+    },
     /// It was cancelled; says what may still run, empty if nothing does.
     Cancelled {
         /// What is known of what still runs there.
@@ -189,7 +198,7 @@ impl TransportError {
     pub(crate) fn of_host(self, host: &str) -> crate::Error {
         let host = host.to_owned();
         match self {
-            Self::Unreachable { reason, detail } => {
+            Self::Unreachable { reason, detail } | Self::NotBegun { reason, detail } => {
                 crate::Error::new(ErrorKind::Unreachable { host, reason, detail })
             }
             Self::Cancelled { detail } => {
@@ -202,6 +211,22 @@ impl TransportError {
                 crate::Error::host(host, format!("sudo refused the password to become `{user}`"))
             }
             Self::Ended { message } | Self::Failed { message } => crate::Error::host(host, message),
+        }
+    }
+
+    /// The same, of a script of which nothing has been sent.
+    pub(crate) fn before_it_began(self) -> Self {
+        match self {
+            Self::Unreachable { reason, detail } => Self::NotBegun { reason, detail },
+            other => other,
+        }
+    }
+
+    /// The same, for whom it makes no difference whether anything has begun.
+    pub(crate) fn whenever(self) -> Self {
+        match self {
+            Self::NotBegun { reason, detail } => Self::Unreachable { reason, detail },
+            other => other,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Connections: made once, kept for the next run, told apart when they fail, made anew when they are lost.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -203,6 +204,50 @@ fn reason(error: &Error) -> Unreachable {
         ErrorKind::Unreachable { reason, .. } => *reason,
         _ => panic!("{error}"),
     }
+}
+
+/// A master that died has left its socket, and its host is not there at first: as there is no connection, and nothing of the
+/// command has been sent, that is tried again like any other connecting.
+#[test]
+fn a_kept_connection_that_is_gone_is_made_anew_as_often_as_said() {
+    let Some(lab) = Lab::get() else { return };
+    let option = own_option();
+    let host = |retries| {
+        let env = env(&lab, &option, Duration::from_secs(30)).connect_settings(|settings| {
+            settings.connect_timeout = Duration::from_secs(2);
+            settings.retries = retries;
+        });
+        Host::ssh("web3").in_env(&env)
+    };
+    let kill = || {
+        let master = masters(&option);
+        assert_eq!(master.len(), 1, "{master:?}");
+        assert!(Command::new("kill").args(["-KILL", &master[0]]).status().unwrap().success());
+    };
+    block_on(async {
+        let file = host(0).run("mktemp").await.unwrap().stdout_str().unwrap().to_owned();
+        kill();
+        let cut = lab.cut("web3");
+        let error = host(0).run(cmd!("echo never >>{file}")).await.unwrap_err();
+        assert!(matches!(reason(&error), Unreachable::TimedOut | Unreachable::NoRoute), "{error}");
+        drop(cut);
+
+        host(0).run("true").await.unwrap();
+        kill();
+        let cut = lab.cut("web3");
+        let running = tokio::spawn(host(20).run(cmd!("echo once >>{file}")));
+        let mut attempts = BTreeSet::new();
+        wait_for("a second attempt", async || {
+            attempts.extend(masters(&option));
+            assert!(!running.is_finished(), "it was given up");
+            attempts.len() > 1
+        })
+        .await;
+        drop(cut);
+        running.await.unwrap().unwrap();
+        assert_eq!(host(0).read_file(&*file).await.unwrap(), b"once\n");
+        host(0).remove(&*file).await.unwrap();
+    });
 }
 
 /// A connection that was kept does not hide that its host is gone, and does not stand in the way when it is back.

@@ -70,7 +70,8 @@ impl Place {
                 }
             }
         }?;
-        if let Status::Code(code) = result? {
+        // It is one step of connecting to what is in there.
+        if let Status::Code(code) = result.map_err(TransportError::whenever)? {
             said.code = Some(code);
         }
         Ok(said)

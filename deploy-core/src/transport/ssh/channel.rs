@@ -86,7 +86,7 @@ impl Channels {
             () = request.cancel.cancelled() => {
                 return Err(TransportError::Cancelled { detail: String::new() });
             }
-            opened = self.open(&line) => opened?,
+            opened = self.open(&line) => opened.map_err(TransportError::before_it_began)?,
         };
         Ok(self.drive(words, opened, request, sink).await)
     }
@@ -201,7 +201,8 @@ impl Channels {
         let session = self.session.lock().await.clone();
         let alive = tokio::time::timeout(CHECK_LIMIT, session.check()).await;
         if !matches!(alive, Ok(Ok(()))) {
-            self.replace(&session, alive.is_err(), self.master.limit()).await?;
+            let replaced = self.replace(&session, alive.is_err(), self.master.limit()).await;
+            replaced.map_err(TransportError::before_it_began)?;
         }
         Ok(self.master.terminal(line))
     }
