@@ -127,7 +127,7 @@ fn carry_out(
         | Command::Run { .. }
         | Command::Lock(..)
         | Command::Nothing(_)
-        | Command::Connect(_) => run::run(env, command, &options.reporting.unwritable, log),
+        | Command::Connect(_) => run::run(env, command, &options.reporting, log),
         Command::List(node) if options.reporting.is_json() => {
             print(&format!("{}\n", show::list_json(node)))
         }

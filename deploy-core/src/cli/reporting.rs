@@ -23,12 +23,31 @@ pub(super) struct Reporting {
     gather: bool,
     prefix: bool,
     verbose: u8,
-    log: Option<PathBuf>,
-    directory: Option<PathBuf>,
-    report: Option<PathBuf>,
+    log: Option<Place>,
+    directory: Option<Place>,
+    report: Option<Place>,
     trace: bool,
-    /// Set when standard output cannot be written.
+    /// Says why when standard output cannot be written.
     pub(super) unwritable: Unwritable,
+}
+
+/// A file or directory that is written to beside standard output.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    unwritable: Unwritable,
+}
+
+impl Place {
+    fn new(what: &str, path: PathBuf) -> Self {
+        let unwritable = Unwritable::of(format!("{what} `{}`", path.display()));
+        Self { path, unwritable }
+    }
+
+    /// It cannot even be begun.
+    fn mistake(&self, error: &std::io::Error) -> Error {
+        Error::usage(self.unwritable.text(error))
+    }
 }
 
 /// What output looks like.
@@ -68,6 +87,13 @@ pub(super) fn args() -> Vec<Arg> {
 
 impl Reporting {
     pub(super) fn of(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let mut place =
+            |name: &str, what: &str| matches.remove_one(name).map(|path| Place::new(what, path));
+        let (directory, log, report) = (
+            place("output-dir", "output to"),
+            place("log", "the log"),
+            place("report", "the report"),
+        );
         let flag = |name: &str| matches.get_flag(name);
         let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
         let reporting = Self {
@@ -86,10 +112,10 @@ impl Reporting {
             prefix: !flag("no-prefix"),
             verbose: matches.get_count("verbose"),
             trace: flag("trace"),
-            unwritable: Unwritable::default(),
-            directory: matches.remove_one("output-dir"),
-            log: matches.remove_one("log"),
-            report: matches.remove_one("report"),
+            unwritable: Unwritable::of("the output"),
+            directory,
+            log,
+            report,
         };
         match reporting.gather && reporting.output != Output::Human {
             true => Err(clap::Error::raw(
@@ -104,21 +130,20 @@ impl Reporting {
     pub(super) fn reporter(&self, closed: &CancellationToken) -> Result<Tee> {
         let (closed, unwritable) = (closed.clone(), self.unwritable.clone());
         let mut reporters = Tee::new();
-        if let Some(path) = &self.log {
-            let file = File::options().append(true).create(true).mode(0o600).open(path).map_err(
-                |error| Error::usage(format!("cannot write the log `{}`: {error}", path.display())),
-            )?;
-            reporters = reporters.and(Json::new(file));
+        if let Some(place) = &self.log {
+            let mut file = File::options();
+            let file = file.append(true).create(true).mode(0o600).open(&place.path);
+            let file = file.map_err(|error| place.mistake(&error))?;
+            reporters =
+                reporters.and(Json::new(file).to_file().on_unwritable(place.unwritable.clone()));
         }
-        if let Some(path) = &self.directory {
-            reporters = reporters.and(Files::new(path, stderr()).map_err(|error| {
-                Error::usage(format!("cannot write output to `{}`: {error}", path.display()))
-            })?);
+        if let Some(place) = &self.directory {
+            let files = Files::new(&place.path, stderr()).map_err(|error| place.mistake(&error))?;
+            reporters = reporters.and(files.on_unwritable(place.unwritable.clone()));
         }
-        if let Some(path) = &self.report {
-            reporters = reporters.and(Html::new(path).map_err(|error| {
-                Error::usage(format!("cannot write the report `{}`: {error}", path.display()))
-            })?);
+        if let Some(place) = &self.report {
+            let html = Html::new(&place.path).map_err(|error| place.mistake(&error))?;
+            reporters = reporters.and(html.on_unwritable(place.unwritable.clone()));
         }
         let palette = Palette { colored: self.color.applies(&stderr()) };
         let reporters = match self.output {
@@ -149,6 +174,12 @@ impl Reporting {
             true => reporters.and(Trace::new(stderr()).colored(palette)),
             false => reporters,
         })
+    }
+
+    /// What could not be written so far beside standard output, and has not been told yet.
+    pub(super) fn untold(&self) -> Vec<Error> {
+        let places = [&self.log, &self.directory, &self.report].into_iter().flatten();
+        places.filter_map(|place| place.unwritable.untold().map(Error::msg)).collect()
     }
 
     /// Whether results and listings are for programs.

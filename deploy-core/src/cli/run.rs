@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::command::Command;
 use super::connect;
 use super::lock::Told;
+use super::reporting::Reporting;
 use super::runlog::RunLog;
 use super::terminal::Saved;
 use crate::command::Cmd;
@@ -22,7 +23,6 @@ use crate::error::ErrorKind;
 use crate::event::{EventKind, Failure};
 use crate::hosts::{Host, PerHost};
 use crate::node::{Value, rollout};
-use crate::report::Unwritable;
 use crate::report::palette::Palette;
 use crate::tree::NodeRef;
 use crate::{Error, ExitCode, Result};
@@ -37,14 +37,14 @@ const PIPE_CLOSED: u8 = 128 + 13;
 pub(super) fn run(
     env: &Env,
     command: &Command,
-    unwritable: &Unwritable,
+    reporting: &Reporting,
     log: Option<&RunLog>,
 ) -> std::process::ExitCode {
-    let report = |env: &Env, command: &Command, result| report(env, command, result, log);
+    let report = |result| report(env, command, result, reporting, log);
     let terminal = Saved::now();
     let runtime = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(env, command, Err(error.into())).into(),
+        Err(error) => return report(Err(error.into())).into(),
     };
     let interrupted = Arc::new(AtomicBool::new(false));
     let code = runtime.block_on(async {
@@ -52,35 +52,40 @@ pub(super) fn run(
         let result = until_over(env, command).await;
         let interrupted = interrupted.load(Ordering::Relaxed);
         let stopped = !interrupted && env.cancellation().is_cancelled();
-        let lost = unwritable.get();
+        let lost = reporting.unwritable.message();
         let code = match (result, lost) {
             (result, Some(lost)) if !interrupted => {
-                report(env, command, Err(without_output(lost, result.err()))).into()
+                Some(report(Err(without_output(lost, result.err()))))
             }
             // Nobody is there to read what else there would be to say.
-            _ if stopped => std::process::ExitCode::from(PIPE_CLOSED),
+            _ if stopped => None,
             (Ok(_), _) if interrupted => {
                 let detail = String::new();
-                let error = Error::new(ErrorKind::Cancelled { host: None, detail });
-                report(env, command, Err(error)).into()
+                Some(report(Err(Error::new(ErrorKind::Cancelled { host: None, detail }))))
             }
-            (result, _) => report(env, command, result).into(),
+            (result, _) => Some(report(result)),
         };
         env.finish().await;
         watch.abort();
         // What was written last may be what could not be written.
-        if lost.is_none()
-            && let Some(late) = unwritable.get()
-        {
-            super::usage(&Error::msg(late), Palette::default());
-            return ExitCode::Failed.into();
+        let mut late = reporting.untold();
+        if lost.is_none() {
+            late.extend(reporting.unwritable.message().map(Error::msg));
         }
-        code
+        for error in &late {
+            super::usage(error, Palette::default());
+        }
+        match code {
+            _ if !late.is_empty() => {
+                ExitCode::gravest(code.into_iter().chain([ExitCode::Failed])).map(Into::into)
+            }
+            code => code.map(Into::into),
+        }
     });
     // A thread that waits for an answer on standard input must not hold up the end.
     runtime.shutdown_background();
     terminal.restore();
-    code
+    code.unwrap_or(std::process::ExitCode::from(PIPE_CLOSED))
 }
 
 async fn until_over(env: &Env, command: &Command) -> Result<Shown> {
@@ -193,7 +198,13 @@ async fn run_on(node: &NodeRef, command: &str, sudo: bool) -> Result {
 }
 
 /// Tells the reporter what came out, and finds the exit code.
-fn report(env: &Env, command: &Command, result: Result<Shown>, log: Option<&RunLog>) -> ExitCode {
+fn report(
+    env: &Env,
+    command: &Command,
+    result: Result<Shown>,
+    reporting: &Reporting,
+    log: Option<&RunLog>,
+) -> ExitCode {
     let mut failures = match result {
         Ok(shown) => {
             if shown.shown {
@@ -214,16 +225,22 @@ fn report(env: &Env, command: &Command, result: Result<Shown>, log: Option<&RunL
             failures.push(failure);
         }
     }
-    let code = ExitCode::gravest(failures.iter().map(|failure| failure.kind.exit_code()));
-    let code = code.unwrap_or(match env.would_change() {
-        true => ExitCode::WouldChange,
-        false => ExitCode::Done,
-    });
+    failures.extend(reporting.untold().iter().flat_map(Failure::of));
+    let mut code = exit_code(env, &failures);
     if let Some(Err(error)) = log.map(|log| log.keep_run(env, command, code, &failures)) {
-        env.emit(EventKind::Note { host: None, text: error.to_string() });
+        failures.extend(Failure::of(&error));
+        code = exit_code(env, &failures);
     }
     env.emit(EventKind::Finished { exit_code: code as u8, failures });
     code
+}
+
+fn exit_code(env: &Env, failures: &[Failure]) -> ExitCode {
+    let code = ExitCode::gravest(failures.iter().map(|failure| failure.kind.exit_code()));
+    code.unwrap_or(match env.would_change() {
+        true => ExitCode::WouldChange,
+        false => ExitCode::Done,
+    })
 }
 
 /// A result as people read it: one of each cell, or one of all.

@@ -59,13 +59,15 @@ pub(super) struct Outcome {
 const OK: &str = "ok";
 
 impl RunLog {
-    /// Where the runs of `program` are kept: in `$XDG_STATE_HOME`, or `.local/state` in `$HOME`. Nowhere if neither is said.
+    /// Where the runs of `program` are kept: in `$XDG_STATE_HOME`, or `.local/state` in `$HOME`. Nowhere if neither is said,
+    /// or there is no such home, as for users of services.
     pub(super) fn of(program: &str) -> Option<Self> {
         let absolute = |name: &str| {
             std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
         };
-        let state = absolute("XDG_STATE_HOME")
-            .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+        let state = absolute("XDG_STATE_HOME").or_else(|| {
+            absolute("HOME").filter(|home| home.is_dir()).map(|home| home.join(".local/state"))
+        })?;
         let dir = state.join("deploy").join(program).join("runs");
         Some(Self { dir, began: SystemTime::now() })
     }

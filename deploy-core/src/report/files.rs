@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::unwritable::Unwritable;
 use crate::event::{Event, EventKind, Reporter, Stream};
 
 /// So much of a file is gathered before it is written; no file is kept open, since there may be more than a process may open.
@@ -29,6 +30,7 @@ struct State {
     /// The first thing that went wrong; nothing is written after it.
     failed: Option<io::Error>,
     wrong: Box<dyn Write + Send>,
+    unwritable: Option<Unwritable>,
 }
 
 struct Host {
@@ -53,7 +55,14 @@ impl Files {
         // Wherever the program goes later.
         let directory = directory.canonicalize()?;
         let (hosts, wrong) = (HashMap::new(), Box::new(wrong));
-        Ok(Self { state: Mutex::new(State { directory, hosts, failed: None, wrong }) })
+        let state = State { directory, hosts, failed: None, wrong, unwritable: None };
+        Ok(Self { state: Mutex::new(state) })
+    }
+
+    /// Says what goes wrong, instead of writing it.
+    pub(crate) fn on_unwritable(self, unwritable: Unwritable) -> Self {
+        self.lock().unwritable = Some(unwritable);
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -127,12 +136,17 @@ impl State {
 
     fn note(&mut self, result: io::Result<()>) {
         let Err(error) = result else { return };
-        if self.failed.is_none() {
+        if self.failed.is_some() {
+            return;
+        }
+        if let Some(unwritable) = &self.unwritable {
+            unwritable.note(&error);
+        } else {
             let directory = self.directory.display();
             // Standard error is the last resort: there is nowhere to tell that it is gone.
             let _ = writeln!(self.wrong, "cannot write output to {directory}: {error}");
-            self.failed = Some(error);
         }
+        self.failed = Some(error);
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::record::Record;
+use super::unwritable::Unwritable;
 use crate::event::{Event, Reporter};
 
 /// Writes a page about the run when it is over: timeline, failures, changes, and what every command printed.
@@ -28,6 +29,7 @@ use crate::event::{Event, Reporter};
 pub struct Html {
     path: PathBuf,
     record: Mutex<Record>,
+    unwritable: Option<Unwritable>,
 }
 
 impl Html {
@@ -47,7 +49,13 @@ impl Html {
             return Err(io::Error::other("it names no file"));
         }
         drop(draft(&path)?);
-        Ok(Self { path, record: Mutex::default() })
+        Ok(Self { path, record: Mutex::default(), unwritable: None })
+    }
+
+    /// Says why when it cannot be written, instead of writing that to standard error.
+    pub(crate) fn on_unwritable(mut self, unwritable: Unwritable) -> Self {
+        self.unwritable = Some(unwritable);
+        self
     }
 
     fn write(&self, text: &str) -> io::Result<()> {
@@ -78,7 +86,10 @@ impl Reporter for Html {
         if record.span.is_none() {
             return;
         }
-        if let Err(error) = self.write(&page::page(&record)) {
+        let Err(error) = self.write(&page::page(&record)) else { return };
+        if let Some(unwritable) = &self.unwritable {
+            unwritable.note(&error);
+        } else {
             let text = format!("cannot write the report `{}`: {error}\n", self.path.display());
             // Standard error is the last resort: there is nowhere to tell that it is gone.
             let _ = io::stderr().write_all(text.as_bytes());

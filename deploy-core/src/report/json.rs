@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::diagnostic;
 use super::palette::Palette;
-use super::screen::{Screen, Tick, To, Unwritable, keep_ticking};
+use super::screen::{Screen, Tick, To, keep_ticking};
+use super::unwritable::Unwritable;
 use crate::event::{Event, EventKind, Reporter};
 
 /// The version of what is written; grows when something that was there changes or goes.
@@ -20,6 +21,16 @@ pub struct Json {
     shared: Arc<Mutex<Out>>,
     /// Failures for people; they are on the other stream as well, so that a log of errors stays one.
     err: Option<Palette>,
+    seen: Seen,
+}
+
+/// Where what is written may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// On a terminal, which somebody may have to themselves for a while.
+    AtOnce,
+    /// In a file, later.
+    Later,
 }
 
 /// Where lines go.
@@ -40,7 +51,11 @@ impl Json {
     /// Writes to `out`, and before the first event the version of the schema.
     pub fn new(out: impl Write + Send + 'static) -> Self {
         let screen = Screen::new(Box::new(out), Box::new(std::io::stderr()), [false; 2]);
-        Self { shared: Arc::new(Mutex::new(Out { screen, started: false })), err: None }
+        Self {
+            shared: Arc::new(Mutex::new(Out { screen, started: false })),
+            err: None,
+            seen: Seen::AtOnce,
+        }
     }
 
     /// Shows failures to people on standard error too.
@@ -49,7 +64,13 @@ impl Json {
         self
     }
 
-    /// Says why when standard output cannot be written, instead of writing that to standard error.
+    /// Writes on while somebody is asked: it goes to a file.
+    pub(crate) fn to_file(mut self) -> Self {
+        self.seen = Seen::Later;
+        self
+    }
+
+    /// Says why when this cannot be written, instead of writing that to standard error.
     pub(crate) fn on_unwritable(self, unwritable: Unwritable) -> Self {
         self.lock().screen.on_unwritable(unwritable);
         self
@@ -106,6 +127,12 @@ impl Reporter for Json {
     fn finish(&self) {
         self.lock().screen.flush();
     }
+
+    fn pause(&self, paused: bool) {
+        if self.seen == Seen::AtOnce {
+            self.lock().screen.pause(paused);
+        }
+    }
 }
 
 impl std::fmt::Debug for Json {
@@ -122,6 +149,22 @@ mod tests {
     use super::*;
     use crate::command::Status;
     use crate::event::{Outcome, Stream};
+
+    #[test]
+    fn nothing_is_written_while_somebody_has_the_terminal() {
+        let (shown, kept) = (Buffer::default(), Buffer::default());
+        let reporters = [Json::new(shown.clone()), Json::new(kept.clone()).to_file()];
+        let note = EventKind::Note { host: None, text: "held".to_owned() };
+        for json in &reporters {
+            json.pause(true);
+            json.event(&Event::new("".into(), note.clone()));
+            json.finish();
+        }
+        assert_eq!(shown.text(), "");
+        assert!(kept.text().contains("held"), "a file is nobody's terminal");
+        reporters[0].pause(false);
+        assert!(shown.text().contains("held"), "{}", shown.text());
+    }
 
     #[test]
     fn every_line_is_an_object_with_an_event() {

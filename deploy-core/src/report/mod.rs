@@ -17,6 +17,7 @@ mod screen;
 mod summary;
 mod tee;
 mod trace;
+mod unwritable;
 
 use std::io::IsTerminal;
 
@@ -32,7 +33,7 @@ use crate::console::Console;
 use crate::env::Env;
 use crate::event::{Failure, FailureKind};
 use palette::{BAD, Palette};
-pub(crate) use screen::Unwritable;
+pub(crate) use unwritable::Unwritable;
 
 /// Whether output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

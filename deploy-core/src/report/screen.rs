@@ -4,10 +4,12 @@
 //! together, by whoever fills the buffer or by the ticker.
 
 use std::io::{ErrorKind, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+
+use super::unwritable::Unwritable;
 
 /// Lines that come faster than this are written together.
 const GATHER: Duration = Duration::from_millis(20);
@@ -44,9 +46,6 @@ pub(super) struct Screen {
     /// Told when it cannot be written.
     unwritable: Option<Unwritable>,
 }
-
-/// Why standard output cannot be written although somebody reads it, such as a full disk; nothing while it can.
-pub(crate) type Unwritable = Arc<OnceLock<String>>;
 
 /// Something that has to be done again and again.
 pub(super) trait Tick: Send + 'static {
@@ -157,13 +156,13 @@ impl Screen {
         if to == To::Err {
             return;
         }
-        let text = format!("cannot write the output: {error}");
-        match (error.kind(), &self.unwritable) {
+        match &self.unwritable {
             // Who has gone away on purpose, as `head` does, wants to hear no more of it.
-            (ErrorKind::BrokenPipe, _) => self.sinks[To::Err as usize].broken = true,
-            // There is one standard output, so a second reason would be the same.
-            (_, Some(unwritable)) => drop(unwritable.set(text)),
-            (_, None) => self.write(To::Err, &format!("{text}\n")),
+            _ if error.kind() == ErrorKind::BrokenPipe && self.closed.is_some() => {
+                self.sinks[To::Err as usize].broken = true;
+            }
+            Some(unwritable) => unwritable.note(&error),
+            None => self.write(To::Err, &format!("cannot write the output: {error}\n")),
         }
         if let Some(token) = &self.closed {
             token.cancel();

@@ -50,6 +50,17 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
+fn a_run_that_cannot_be_logged_is_no_success() {
+    let here = Here::new();
+    std::fs::write(here.0.path().join("deploy"), "in the way").unwrap();
+    let ran = here.run("local hello").code(1).says("error: the run was not logged in `");
+    assert_eq!(ran.err.matches("was not logged").count(), 1, "{ran:#?}");
+    let mut homeless = program();
+    homeless.env_remove("XDG_STATE_HOME").env("HOME", "/nonexistent").args(["local", "hello"]);
+    ended(homeless.spawn().unwrap()).code(0);
+}
+
+#[test]
 fn a_run_is_logged_for_the_user_alone() {
     let here = Here::new();
     here.run("dead hello").code(3);

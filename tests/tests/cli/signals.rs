@@ -5,7 +5,7 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{ended, is_running, program, until};
+use crate::support::{args, ended, is_running, program, until};
 
 /// Starts `local sleep` with a number of seconds that nobody else uses, and waits until it runs.
 fn sleeping(offset: u32) -> (Child, String) {
@@ -78,6 +78,27 @@ fn a_full_disk_is_a_failure_and_says_so() {
         assert!(!ran.err.contains("cancelled:"), "{words}: {ran:#?}");
         if at_once {
             until("the command is gone", || !is_running(&["seq", "100000000"]));
+        }
+    }
+}
+
+/// What is written beside standard output: told once, among the failures, and the run does not count as done.
+#[test]
+fn a_log_a_report_or_files_that_cannot_be_written_are_a_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (files, page) = (path("files"), path("pages/page.html"));
+    for (option, place, remove, what) in [
+        ("--log", "/dev/full", path("none"), "the log `/dev/full`: No space left".to_owned()),
+        ("--output-dir", &files, files.clone(), format!("output to `{files}`: No such file")),
+        ("--report", &page, path("pages"), format!("the report `{page}`: No such file")),
+    ] {
+        for output in ["human", "json", "quiet"] {
+            std::fs::create_dir_all(dir.path().join("pages")).unwrap();
+            let command = format!("rm -rf {remove}; echo something");
+            let words = ["local", "--run", &command, option, place, "--output", output];
+            let ran = args(words).code(1).says(&format!("error: cannot write {what}"));
+            assert_eq!(ran.err.matches("cannot write").count(), 1, "{words:?}: {ran:#?}");
         }
     }
 }
