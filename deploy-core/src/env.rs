@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -14,13 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::batch::Rollout;
+use crate::changed::Changed;
 use crate::command::Secrets;
 use crate::console::{Console, Pause};
 use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
 use crate::host::Pattern;
-use crate::hosts::Host;
 use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
@@ -111,8 +111,8 @@ struct Shared {
     locks: Locks,
     /// Whether anything was asked of a host for an action.
     begun: AtomicBool,
-    /// Hosts that commands ran on that may have changed them, since somebody asked.
-    changed: Mutex<Vec<Host>>,
+    /// Hosts that calls may have changed.
+    changed: Changed,
     /// Held by whoever has the user's terminal to itself.
     terminal: tokio::sync::Mutex<()>,
 }
@@ -456,17 +456,9 @@ impl Env {
         self.settings.audit
     }
 
-    /// Remembers a host that a command may have changed.
-    pub(crate) fn may_have_changed(&self, host: &Host) {
-        let mut changed = self.shared.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        if !changed.contains(host) {
-            changed.push(host.clone());
-        }
-    }
-
-    /// The hosts that were remembered, which are forgotten.
-    pub(crate) fn take_changed(&self) -> Vec<Host> {
-        std::mem::take(&mut self.shared.changed.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Which hosts calls may have changed.
+    pub(crate) fn changed(&self) -> &Changed {
+        &self.shared.changed
     }
 
     pub(crate) fn locks(&self) -> &Locks {

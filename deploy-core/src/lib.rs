@@ -20,6 +20,7 @@ pub mod transport;
 
 mod audit;
 mod batch;
+mod changed;
 mod console;
 mod env;
 mod failures;

@@ -24,7 +24,7 @@ pub(super) fn args() -> Vec<Arg> {
         flag("lock", "Let no other deployment work on the hosts meanwhile"),
         option("lock-wait", "TIME", "Wait so long for hosts that another deployment has locked")
             .value_parser(time),
-        flag("no-audit", "Leave no line in the audit logs of hosts that an action changes"),
+        flag("no-audit", "Leave no line in the audit logs of the hosts that are worked on"),
         flag("retry-failed", "Work only on the hosts that failed the last time"),
     ]
 }

@@ -20,6 +20,7 @@ mod run;
 mod runlog;
 mod show;
 mod terminal;
+mod typed;
 mod values;
 mod words;
 

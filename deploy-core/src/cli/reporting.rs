@@ -135,7 +135,7 @@ impl Reporting {
             let file = file.append(true).create(true).mode(0o600).open(&place.path);
             let file = file.map_err(|error| place.mistake(&error))?;
             reporters =
-                reporters.and(Json::new(file).to_file().on_unwritable(place.unwritable.clone()));
+                reporters.and(Json::new(file).unseen().on_unwritable(place.unwritable.clone()));
         }
         if let Some(place) = &self.directory {
             let files = Files::new(&place.path, stderr()).map_err(|error| place.mistake(&error))?;

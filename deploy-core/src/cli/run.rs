@@ -17,6 +17,8 @@ use super::lock::Told;
 use super::reporting::Reporting;
 use super::runlog::RunLog;
 use super::terminal::Saved;
+use super::typed;
+use crate::audit;
 use crate::command::Cmd;
 use crate::env::Env;
 use crate::error::ErrorKind;
@@ -149,8 +151,11 @@ async fn carry_out(env: &Env, command: &Command) -> Result<Shown> {
             let text = text(&value);
             Ok(Shown { value, text, shown: !call.action().no_result })
         }
-        Command::Run { node, command, sudo, lock } => {
-            on_hosts(node, command, *sudo, *lock).await.map(|()| Shown::default())
+        Command::Run { node, command: source, sudo, lock } => {
+            let shown = typed::harmless(&env.secrets().redactor(None).text(source.clone()));
+            let option = if *sudo { "--run-with-sudo" } else { "--run" };
+            let work = on_hosts(node, source, *sudo, *lock);
+            audited(env, node, option, &shown, work).await.map(|()| Shown::default())
         }
         Command::Lock(node, work) => {
             let Told { value, text } = work.run(node).await?;
@@ -162,11 +167,23 @@ async fn carry_out(env: &Env, command: &Command) -> Result<Shown> {
             Ok(Shown::default())
         }
         Command::Connect(node) => {
-            connect::connect(node).await?;
+            audited(env, node, "--connect", "", connect::connect(node)).await?;
             Ok(Shown::default())
         }
         _ => Ok(Shown::default()),
     }
+}
+
+/// What somebody does on hosts without an action: it leaves the line in their logs that an action would leave.
+async fn audited(
+    env: &Env,
+    node: &NodeRef,
+    option: &str,
+    arguments: &str,
+    work: impl Future<Output = Result> + Send,
+) -> Result {
+    let what = format!("{} {option}", node.path());
+    audit::around(env, what.trim(), arguments, Box::pin(work)).await
 }
 
 /// `--run` and `--run-with-sudo`: the output is what there is to see.

@@ -62,7 +62,7 @@ async fn attempts(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
             env.facts().altered(host.name());
             let was_there = !matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Unreachable { .. }));
             if was_there && !env.is_around() && env.current_audit() == Audit::On {
-                env.may_have_changed(host);
+                env.changed().note(host);
             }
         }
         let again = attempt < cmd.retry.attempts()

@@ -65,7 +65,7 @@ impl Json {
     }
 
     /// Writes on while somebody is asked: it goes to a file.
-    pub(crate) fn to_file(mut self) -> Self {
+    pub(crate) fn unseen(mut self) -> Self {
         self.seen = Seen::Later;
         self
     }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn nothing_is_written_while_somebody_has_the_terminal() {
         let (shown, kept) = (Buffer::default(), Buffer::default());
-        let reporters = [Json::new(shown.clone()), Json::new(kept.clone()).to_file()];
+        let reporters = [Json::new(shown.clone()), Json::new(kept.clone()).unseen()];
         let note = EventKind::Note { host: None, text: "held".to_owned() };
         for json in &reporters {
             json.pause(true);

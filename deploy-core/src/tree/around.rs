@@ -3,14 +3,12 @@
 //! All belong to the call that somebody made by name. Of a call within another one only the lock is taken, which the outer one may not
 //! have taken for all hosts of the inner.
 
-use std::time::Instant;
-
 use super::{Call, NodeRef};
-use crate::audit::{self, Audit};
-use crate::event::{EventKind, Failure, FailureKind, failure_on};
+use crate::audit;
+use crate::event::EventKind;
 use crate::node::Value;
 use crate::spec::HookSpec;
-use crate::{Env, Error, Host, Result};
+use crate::{Env, Error, Result};
 
 tokio::task_local! {
     /// Set while a call is running in this task.
@@ -44,35 +42,8 @@ async fn hooked(call: &Call, node: &NodeRef, env: &Env, is_within: bool) -> Resu
             Err(error) => Err(failed(call, error).await),
         }
     };
-    let started = Instant::now();
-    let result = WITHIN.scope((), work).await;
-    if env.current_audit() == Audit::On {
-        let failures = result.as_ref().err().map(Failure::of).unwrap_or_default();
-        audited(call, env, failures, started).await;
-    }
-    result
-}
-
-/// Leaves a line on each host that the call may have changed.
-async fn audited(call: &Call, env: &Env, mut failures: Vec<Failure>, started: Instant) {
-    failures.extend(env.left_out());
-    let line = |host: &Host| {
-        let failure = failure_on(&failures, host.name());
-        // Who is gone cannot be written to.
-        if failure.is_some_and(|failure| failure.kind == FailureKind::Unreachable) {
-            return None;
-        }
-        let outcome = failure.map_or("ok", |failure| failure.kind.word());
-        let (who, run) = (crate::operator::name(), env.locks().run());
-        // Written as literals, so that nothing in them can begin a line or a field of its own.
-        let (action, words) = (call.path(), call.shown_words().join(" "));
-        let took = started.elapsed().as_secs_f64();
-        Some(format!(
-            "who={who:?} run={run} action={action:?} arguments={words:?} outcome={outcome} took={took:.1}s"
-        ))
-    };
-    let lines = env.take_changed().into_iter().filter_map(|host| line(&host).map(|it| (host, it)));
-    audit::write(env, lines.collect()).await;
+    let arguments = call.shown_words().join(" ");
+    audit::around(env, &call.path(), &arguments, Box::pin(WITHIN.scope((), work))).await
 }
 
 /// The first hook that fails is the last: nothing has happened yet, so nothing has to be told to anyone.

@@ -2,6 +2,7 @@
 
 use deploy_core::Audit;
 use deploy_core::prelude::*;
+use tests::web_system::WebSystem;
 
 use crate::lab::{Init, Lab, block_on};
 
@@ -70,4 +71,37 @@ fn actions_leave_a_line_on_the_hosts_that_they_change() {
         host.run("rm -r ~/.local").await.unwrap();
         env.finish().await;
     });
+}
+
+/// What operators do without an action is what auditors ask for first.
+#[test]
+fn commands_without_an_action_leave_a_line_too() {
+    let Some(lab) = Lab::get() else { return };
+    let config = lab.ssh_config.to_str().unwrap();
+    let host = lab.host("web1");
+    let before = block_on(lines(&host)).len();
+    for (words, code) in [
+        (&["--run", "PASSWORD=hunter2 true"][..], 0),
+        (&["--run-with-sudo", "exit 3"], 1),
+        (&["--run", "true", "--no-audit"], 0),
+        (&["--run", "true", "--dry-run"], 4),
+    ] {
+        let words = [&["--ssh-config", config, "--hosts", "web1", "production", "web"], words];
+        let run = WebSystem::new().run(&words.concat(), &[]);
+        assert_eq!(run.code, Some(code), "{run:?}");
+    }
+    let new = block_on(lines(&host)).split_off(before);
+    let [run, sudo] = &new[..] else { panic!("{new:?}") };
+    assert!(
+        run.contains(
+            r#"action="production web --run" arguments="PASSWORD=<secret> true" outcome=ok"#
+        ),
+        "{run}"
+    );
+    assert!(
+        sudo.contains(
+            r#"action="production web --run-with-sudo" arguments="exit 3" outcome=failed"#
+        ),
+        "{sudo}"
+    );
 }
