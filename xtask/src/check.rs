@@ -25,6 +25,11 @@ impl Checks {
         Ok(good)
     }
 
+    /// Notes a step of our own that passed.
+    pub(crate) fn passed(&mut self, name: &str) {
+        self.0.push((name.to_owned(), Outcome::Passed));
+    }
+
     /// Notes a step that failed for a reason of its own.
     pub(crate) fn failed(&mut self, name: &str, why: impl Into<String>) {
         self.0.push((name.to_owned(), Outcome::Failed(why.into())));

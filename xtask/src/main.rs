@@ -13,6 +13,7 @@ mod bench;
 mod check;
 mod ci;
 mod command;
+mod conflicts;
 mod error;
 mod lab;
 mod test;
