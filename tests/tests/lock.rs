@@ -71,6 +71,28 @@ async fn an_action_that_says_so_locks_its_hosts_while_it_runs() {
     assert!(recorder.all_commands().is_empty());
 }
 
+/// A `?` before `release` is what a program does sooner or later.
+#[tokio::test]
+async fn a_lock_that_is_dropped_frees_its_hosts() {
+    let recorder = Recorder::new().on_host("web2", "migrate", Reply::status(3));
+    let env = recorder.env();
+    let hosts = Hosts::parse("web[1-3]").unwrap().in_env(&env);
+    let migrate = async {
+        let lock = hosts.lock("migrate").await?;
+        hosts.run("migrate").await?;
+        lock.release().await
+    };
+    migrate.await.unwrap_err();
+    let freed = async {
+        while recorder.all_commands().iter().filter(|it| it.ends_with(FREE)).count() < 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), freed).await.expect("nobody freed them");
+    env.finish().await;
+    assert_eq!(recorder.commands("web2"), [TAKE, "migrate", FREE], "and once");
+}
+
 #[tokio::test]
 async fn hosts_are_freed_when_the_action_fails() {
     let recorder = Recorder::new().on_host("web2", "deploy", Reply::status(3));

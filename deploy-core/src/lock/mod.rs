@@ -21,10 +21,12 @@ pub(crate) use look::{free, look};
 
 /// Hosts that no other run can lock until this one frees them.
 ///
-/// Dropping it does not free them, since that takes a round trip to each: call [`release`](Self::release). What is still locked when the
-/// run ends is freed by [`Env::finish`], which the command line calls however a run ends; after SIGKILL or a power failure
-/// it stays, `<node> lock status` shows whose it is, and `<node> lock release` frees it.
-#[must_use = "the hosts stay locked until `release` is called"]
+/// [`release`](Self::release) frees them and says when that fails. One that is dropped, by a `?` before that for instance, frees them
+/// as well, in a task of its own, because it takes a round trip to each host; what goes wrong then is a note in the report. A program
+/// that ends before that task does ends it, so whoever drops one waits for [`Env::finish`], which frees all that is still locked;
+/// the command line calls it however a run ends. After SIGKILL or a power failure a lock stays, `<node> lock status` shows whose it
+/// is, and `<node> lock release` frees it.
+#[must_use = "the hosts are locked only as long as this lives"]
 #[derive(Debug)]
 pub struct Lock {
     env: Env,
@@ -60,6 +62,28 @@ impl Lock {
         let results = bounded(self.env.parallelism(), work).await;
         let errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
         if errors.is_empty() { Ok(given) } else { Err(Error::several(errors)) }
+    }
+}
+
+/// Frees what [`Lock::release`] has not.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let hosts = std::mem::take(&mut self.hosts);
+        // Without a runtime, which is when it ends, nothing can be done here that `Env::finish` does not do.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if hosts.is_empty() {
+            return;
+        }
+        let env = self.env.clone();
+        runtime.spawn(async move {
+            let work = hosts.iter().map(|host| env.locks().let_go(host)).collect::<Vec<_>>();
+            for (host, result) in hosts.iter().zip(bounded(env.parallelism(), work).await) {
+                if let Err(error) = result {
+                    let text = format!("the deploy lock was not freed: {error}");
+                    env.emit(EventKind::Note { host: Some(host.name().to_owned()), text });
+                }
+            }
+        });
     }
 }
 
