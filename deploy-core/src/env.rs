@@ -20,6 +20,7 @@ use crate::console::{Console, Pause};
 use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
+use crate::gates::Gates;
 use crate::host::Pattern;
 use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
@@ -111,6 +112,8 @@ struct Shared {
     locks: Locks,
     /// Whether anything was asked of a host for an action.
     begun: AtomicBool,
+    /// Whom fan-outs ask between batches.
+    gates: Gates,
     /// Hosts that calls may have changed.
     changed: Changed,
     /// Held by whoever has the user's terminal to itself.
@@ -454,6 +457,11 @@ impl Env {
 
     pub(crate) fn current_audit(&self) -> Audit {
         self.settings.audit
+    }
+
+    /// Whom fan-outs ask between batches.
+    pub(crate) fn gates(&self) -> &Gates {
+        &self.shared.gates
     }
 
     /// Which hosts calls may have changed.

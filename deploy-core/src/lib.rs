@@ -24,6 +24,7 @@ mod changed;
 mod console;
 mod env;
 mod failures;
+mod gates;
 mod hosts;
 mod lock;
 mod operator;

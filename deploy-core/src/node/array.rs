@@ -36,13 +36,33 @@ pub struct Cells<P> {
     /// Which of them; all if not given.
     picked: Option<Arc<[String]>>,
     rollout: Rollout,
-    gate: Option<Gate<P>>,
+    gate: Gating<P>,
     /// Keeps the tree in which the cells stand, unless this is a part of it.
     tree: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a batch has to pass before the next begins.
 type Gate<P> = Arc<dyn Fn(Array<P>) -> BoxFuture<'static, Result> + Send + Sync>;
+
+/// What stands between the batches of a fan-out.
+enum Gating<P> {
+    /// What the run as a whole has.
+    OfRun,
+    /// This.
+    Own(Gate<P>),
+    /// Nothing: it is within a gate.
+    Within,
+}
+
+impl<P> Clone for Gating<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::OfRun => Self::OfRun,
+            Self::Own(gate) => Self::Own(gate.clone()),
+            Self::Within => Self::Within,
+        }
+    }
+}
 
 struct CellSet<P> {
     core: Core,
@@ -209,7 +229,7 @@ impl<P: NodeImpl> Cells<P> {
             let passing = gate(batch);
             Box::pin(async move { passing.await.returned().map(drop) })
         });
-        self.change(|cells| cells.gate = Some(gate))
+        self.change(|cells| cells.gate = Gating::Own(gate))
     }
 
     fn pick(&self, names: &[String]) -> Array<P> {
@@ -221,7 +241,7 @@ impl<P: NodeImpl> Cells<P> {
         self.change(|cells| {
             cells.picked = Some(names.into());
             cells.rollout = Rollout { parallel: cells.rollout.parallel, ..Rollout::whole() };
-            cells.gate = None;
+            cells.gate = Gating::Within;
         })
     }
 
@@ -241,13 +261,12 @@ impl<P: NodeImpl> Cells<P> {
         let names: Vec<String> = cells.iter().map(|(name, _)| name.clone()).collect();
         let gate = |batch: Vec<usize>| {
             let batch: Vec<String> = batch.into_iter().map(|index| names[index].clone()).collect();
-            let passing = self.gate.as_ref().map(|gate| gate(self.as_one(&batch)));
-            async move {
-                match passing {
-                    Some(passing) => passing.await,
-                    None => Ok(()),
-                }
-            }
+            let passing: BoxFuture<'_, Result> = match &self.gate {
+                Gating::Own(gate) => gate(self.as_one(&batch)),
+                Gating::OfRun => Box::pin(env.gates().pass(self.path(), batch)),
+                Gating::Within => Box::pin(std::future::ready(Ok(()))),
+            };
+            passing
         };
         let results = rollout::run(rollout, env, cells, call, gate).await;
         hosts.into_iter().zip(results).collect()
@@ -382,7 +401,7 @@ impl<P: NodeImpl> Nested<Array<P>> for InArray {
             set: Arc::new(set),
             picked: None,
             rollout: Rollout::default(),
-            gate: None,
+            gate: Gating::OfRun,
             tree: None,
         }))
     }

@@ -4,11 +4,14 @@ use std::any::Any;
 use std::fmt;
 use std::time::Instant;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
 use super::around;
 use super::node::{NodeRef, Target, base_of};
 use crate::batch::{Batch, BatchPause, Rollout};
 use crate::error::ErrorKind;
 use crate::event::EventKind;
+use crate::gates::Batch as Waiting;
 use crate::node::{Args, DynNode, Value, rollout};
 use crate::spec::{ActionSpec, NodeSpec, Scope};
 use crate::{Env, Error, Result};
@@ -22,8 +25,18 @@ pub struct Call {
     words: Vec<String>,
     rollout: Rollout,
     locks: bool,
-    /// What the cells of a batch have to pass before the next begins.
-    gate: Option<Box<Call>>,
+    gate: Gate,
+}
+
+/// What the cells of a batch have to pass before the next begins.
+#[derive(Clone)]
+enum Gate {
+    /// Nothing.
+    None,
+    /// This action on each; the call itself goes over cells.
+    Here(Box<Call>),
+    /// The action of this name, in every fan-out that the call starts over cells that have it.
+    Below(String),
 }
 
 impl Call {
@@ -36,7 +49,7 @@ impl Call {
             words: words.iter().map(|&word| word.to_owned()).collect(),
             rollout: Rollout::default(),
             locks: action.lock,
-            gate: None,
+            gate: Gate::None,
         })
     }
 
@@ -100,25 +113,44 @@ impl Call {
     }
 
     /// Runs another action of the cells on those of a batch that did not fail, before the next batch begins; when it fails,
-    /// the rollout ends.
+    /// the rollout ends. Where this action is not one of each cell, that holds for every fan-out that it starts over cells that have an
+    /// action of that name, unless the code says something of its own; not for arrays within a cell.
     ///
     /// # Errors
-    /// A usage error when there are no cells that this action runs on one by one, when they have no action of that name, and
-    /// when it needs arguments.
+    /// A usage error when there are no cells that could be gone over, when none have an action of that name that runs on one
+    /// by one, and when it needs arguments.
     pub fn gate(mut self, action: &str) -> Result<Self> {
-        if !self.goes_over_cells() {
+        if self.goes_over_cells() {
+            let gate = Self::new(&self.node, action, &[])?;
+            if gate.action.scope == Scope::Array {
+                return Err(Error::usage(format!(
+                    "`{action}` is an action of all cells at once; a gate is one of each cell"
+                )));
+            }
+            self.gate = Gate::Here(Box::new(gate));
+            return Ok(self);
+        }
+        let arrays: Vec<NodeRef> =
+            Iterator::filter(self.node.walk(), NodeRef::is_outer_array).collect();
+        if arrays.is_empty() {
             return Err(Error::usage(format!(
                 "`{}` does not run on several cells: there are no batches after which `{action}` could be run",
                 self.path()
             )));
         }
-        let gate = Self::new(&self.node, action, &[])?;
-        if gate.action.scope == Scope::Array {
-            return Err(Error::usage(format!(
-                "`{action}` is an action of all cells at once; a gate is one of each cell"
-            )));
+        let gates = arrays.iter().map(|array| gate_of(array, action));
+        let gates = gates.collect::<Result<Vec<Option<Self>>>>()?;
+        if gates.iter().all(Option::is_none) {
+            // Says which there are, and what was meant.
+            let unknown = arrays[0].unknown(action);
+            return Err(match arrays[0].action(action) {
+                Some(_) => {
+                    Error::usage(format!("`{action}` is no action of each cell, as a gate is"))
+                }
+                None => unknown,
+            });
         }
-        self.gate = Some(Box::new(gate));
+        self.gate = Gate::Below(action.to_owned());
         Ok(self)
     }
 
@@ -163,7 +195,49 @@ impl Call {
 
     /// Runs the action itself, and tells the reporter.
     pub(super) async fn act(&self, env: &Env, node: &NodeRef) -> Result<Value> {
-        told(env, self.action, self.run_on(node)).await
+        let work = told(env, self.action, self.run_on(node));
+        match &self.gate {
+            Gate::Below(gate) => self.kept(gate, env, work).await,
+            Gate::None | Gate::Here(_) => work.await,
+        }
+    }
+
+    /// Does the work, and runs the gate for every fan-out in it that asks.
+    async fn kept<T>(
+        &self,
+        gate: &str,
+        env: &Env,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let mut keeper = env.gates().keep();
+        let mut passing = FuturesUnordered::new();
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut work => return result,
+                Some(batch) = keeper.next() => passing.push(async move {
+                    let result = self.pass_below(gate, &batch).await;
+                    // Who asked may have been given up.
+                    let _ = batch.answer.send(result);
+                }),
+                Some(()) = passing.next() => {}
+            }
+        }
+    }
+
+    /// Runs the gate on the cells of a batch of some array, if they have it.
+    async fn pass_below(&self, gate: &str, batch: &Waiting) -> Result {
+        let array = self.node.tree().resolve(&*batch.path)?;
+        if !array.is_outer_array() {
+            return Ok(());
+        }
+        let Some(gate) = gate_of(&array, gate)? else { return Ok(()) };
+        let env = array.tree().env().in_node(&batch.path);
+        let is_in = |cell: &str| batch.cells.iter().any(|name| name == cell);
+        let targets = array.targets().into_iter();
+        let cells = targets.filter_map(|target| Some((target.cell?, target.node)));
+        gate.pass(&env, cells.filter(|(cell, _)| is_in(cell)).collect()).await
     }
 
     /// The cell that a `one_host` action runs on, if it is still open.
@@ -216,7 +290,12 @@ impl Call {
         let rollout = self.rollout.or(env.current_rollout());
         let gate = |batch: Vec<usize>| {
             let batch = batch.into_iter().map(|index| targets[index].clone()).collect();
-            self.pass_gate(env, batch)
+            async move {
+                match &self.gate {
+                    Gate::Here(gate) => gate.pass(env, batch).await,
+                    Gate::None | Gate::Below(_) => Ok(()),
+                }
+            }
         };
         let start = |node| self.start(node);
         let results = rollout::run(rollout, env, targets.clone(), start, gate).await;
@@ -235,17 +314,16 @@ impl Call {
         }
     }
 
-    /// Runs the gate on the cells of a batch, all at once.
-    async fn pass_gate(&self, env: &Env, batch: Vec<(String, &dyn DynNode)>) -> Result {
-        let Some(gate) = &self.gate else { return Ok(()) };
+    /// Runs this, a gate, on the cells of a batch, all at once.
+    async fn pass(&self, env: &Env, batch: Vec<(String, &dyn DynNode)>) -> Result {
         let work = async {
-            let start = |node| gate.start(node);
+            let start = |node| self.start(node);
             let open = |_| std::future::ready(Ok(()));
             let results = rollout::run(Rollout::whole(), env, batch, start, open).await;
             let errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
             if errors.is_empty() { Ok(()) } else { Err(Error::several(errors)) }
         };
-        told(env, gate.action, work).await.map_err(|error| error.in_action(gate.path()))
+        told(env, self.action, work).await.map_err(|error| error.in_action(self.path()))
     }
 
     /// Runs an action of the array, once for each array that the node stands for.
@@ -283,6 +361,14 @@ impl Call {
             (spec, any, node) = (next.spec(), next.as_any(), next);
         }
         Ok(any)
+    }
+}
+
+/// The action of this name of each cell of an array, if they have it.
+fn gate_of(array: &NodeRef, action: &str) -> Result<Option<Call>> {
+    match array.action(action) {
+        Some(spec) if spec.scope == Scope::Cell => Call::new(array, action, &[]).map(Some),
+        _ => Ok(None),
     }
 }
 

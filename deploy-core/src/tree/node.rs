@@ -174,6 +174,12 @@ impl NodeRef {
         self.steps.iter().any(|step| matches!(step, Step::Cells(Select::All | Select::Some(_))))
     }
 
+    /// Whether it is an array that is within no cell.
+    pub(super) fn is_outer_array(&self) -> bool {
+        let above = self.steps.iter().filter(|step| matches!(step, Step::Cells(_))).count();
+        self.is_array() && above == 1
+    }
+
     /// Whether it is a cell, or has cells, itself or below it.
     pub(crate) fn has_cells(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Cells(_)))

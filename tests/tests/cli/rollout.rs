@@ -20,9 +20,21 @@ fn cells_are_worked_through_in_batches() {
 #[test]
 fn an_action_that_starts_others_is_rolled_out_as_well() {
     run("web roll --batch 2").code(0).says("batch 1 of 2: web1, web2").says("batch 2 of 2: web3");
-    run("web roll --batch 2 --gate health")
-        .code(2)
-        .says("`web roll` does not run on several cells");
+}
+
+/// Nor of gates: they stand in every fan-out that it starts, but not in that of the gate itself.
+#[test]
+fn a_gate_reaches_the_fan_outs_within_an_action() {
+    let ran = run("web roll --batch 2 --gate health")
+        .code(1)
+        .says("error: web health: web2: ")
+        .says("web3: not attempted, because the gate after batch 1 failed");
+    assert_eq!(ran.err.matches("not attempted, because").count(), 1, "{ran:#?}");
+    run("web roll --batch 1 --gate health --hosts web1,web3").code(0);
+    run("web roll --gate heath").code(2).says("did you mean `health`?").touched_no_host();
+    run("web roll --gate deploy").code(2).says("needs its argument `first`").touched_no_host();
+    run("web roll --gate roll").code(2).says("`roll` is no action of each cell").touched_no_host();
+    run("local hello --gate health").code(2).says("`local` has no cells").touched_no_host();
 }
 
 #[test]
