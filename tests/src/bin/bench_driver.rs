@@ -3,7 +3,7 @@
 //! `bench_driver [options] run CMD…` runs each command on all hosts, then the next;
 //! `… lines CMD` shows their output as a user sees it; `… cat FILE REMOTE` streams one file to all hosts, `… put FILE REMOTE`
 //! does so all or nothing, `… upload FILE REMOTE` only where there is another; `… get REMOTE FILE` brings one from each host, and `… sync DIR
-//! REMOTE` a directory to all. Not for anything else.
+//! REMOTE` a directory to all, which `… sync-by-time DIR REMOTE` compares as rsync does. Not for anything else.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use deploy_core::event::{Event, EventKind, Reporter};
 use deploy_core::prelude::*;
 use deploy_core::report::{Coloring, Human};
-use deploy_core::{ExitCode, Stdin};
+use deploy_core::{Compare, ExitCode, Stdin, SyncOptions};
 use tests::nowhere::Nowhere;
 
 struct Options {
@@ -77,6 +77,10 @@ async fn work(options: &Options) -> Result {
         ["upload", file, remote] => upload(&hosts, file, remote).await,
         ["get", remote, file] => hosts.get_each(remote, file).await.map(drop),
         ["sync", directory, remote] => hosts.sync_dir(directory, remote).await.map(drop),
+        ["sync-by-time", directory, remote] => {
+            let options = SyncOptions::new().compare(Compare::SizeAndTime);
+            hosts.sync_dir_with(directory, remote, options).await.map(drop)
+        }
         ["prepare", directory] => hosts.ensure_all(operations(directory)).await.map(drop),
         ["converge", directory] => converge(&hosts, &options.connections, directory).await,
         ["lines", command] => lines(&hosts, &options.env, command).await,

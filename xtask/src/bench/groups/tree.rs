@@ -66,7 +66,7 @@ pub(super) fn again(tools: &Tools<'_>, extent: Extent) -> Group {
     Group {
         key: "tree-again",
         title: format!("500 small files that {n} hosts have already"),
-        note: "rsync compares sizes and times, `deploy` contents.",
+        note: "rsync compares sizes and times, `deploy` contents unless it is told to do as rsync.",
         quantity: Quantity::Time,
         floor: "xargs rsync, warm",
         cases: vec![
@@ -76,14 +76,23 @@ pub(super) fn again(tools: &Tools<'_>, extent: Extent) -> Group {
                 .before(tools.renew(Kex::Fast)),
             case(Side::Ours, "deploy, warm", Ok(bench.ours(tools.ours_warm(n))))
                 .before(tools.warm_up(n)),
+            case(
+                Side::Ours,
+                "deploy, warm, sizes and times",
+                Ok(bench.by_time(tools.ours_warm(n))),
+            )
+            .before(tools.warm_up(n)),
             case(Side::Peer, "pyinfra", bench.pyinfra(tools)).at_most(3),
         ],
-        goals: vec![Goal::ratio(
-            "warm ≤ rsync over a master",
-            "deploy, warm",
-            "xargs rsync, warm",
-            1.0,
-        )],
+        goals: vec![
+            Goal::ratio("warm ≤ rsync over a master", "deploy, warm", "xargs rsync, warm", 1.0),
+            Goal::ratio(
+                "warm, compared as rsync does, ≤ rsync over a master",
+                "deploy, warm, sizes and times",
+                "xargs rsync, warm",
+                1.0,
+            ),
+        ],
     }
 }
 
@@ -137,6 +146,10 @@ impl Bench {
 
     fn ours(&self, driver: Invocation) -> Invocation {
         driver.arg("sync").arg(&self.local).arg(REMOTE)
+    }
+
+    fn by_time(&self, driver: Invocation) -> Invocation {
+        driver.arg("sync-by-time").arg(&self.local).arg(REMOTE)
     }
 
     fn pyinfra(&self, tools: &Tools<'_>) -> Result<Invocation, String> {

@@ -22,10 +22,11 @@ if [ -n "$sum" ]; then
   elif command -v shasum >/dev/null 2>&1; then sum='shasum -a 256'
   else echo "there is neither sha256sum nor shasum to compare contents with" >&2; exit 1; fi
 fi
-if stat -c %f / >/dev/null 2>&1; then how=-c format="%f/%s/%Y/%u/%g/${owners:+%U}/${owners:+%G}/%n"
+if ids=$(stat -L -c '%u %g' /proc/self 2>/dev/null) || { ids="$(id -u) $(id -g)"; stat -c %f / >/dev/null 2>&1; }
+then how=-c format="%f/%s/%Y/%u/%g/${owners:+%U}/${owners:+%G}/%n"
 else how=-f format="%Xp/%z/%m/%u/%g/${owners:+%Su}/${owners:+%Sg}/%N"; fi
 export sum links how format
-printf '%s %s\000' "$(id -u)" "$(id -g)"
+printf '%s\000' "$ids"
 [ -e "$dir" ] || [ -L "$dir" ] || { printf 'missing\000'; exit 0; }
 [ -d "$dir" ] || { echo "$dir is no directory" >&2; exit 1; }
 CDPATH= cd -- "$dir" || exit
