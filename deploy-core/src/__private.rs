@@ -1,6 +1,8 @@
 //! What generated code names. Not public API: it may change in any version.
 
 pub use std::boxed::Box;
+pub use std::clone::Clone;
+pub use std::string::String;
 pub use std::vec::Vec;
 
 pub use clap::ValueEnum;
@@ -8,20 +10,21 @@ pub use clap::builder::PossibleValue;
 pub use deploy_macros::fan;
 pub use inventory;
 
-pub use crate::command::{AppendWords, Value};
+pub use crate::command::value;
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe::{AnyType, Cannot, Probe, field, show, work};
-pub use crate::node::run::{Called, me};
+pub use crate::node::probe::{AnyType, Cannot, Made, MadeHere, Probe, field, impls, probe, show};
+pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
-    AnyNode, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child, ChildOf,
-    ChildRef, Ctx, Deep, Draft, Erase, GenericCtx, Given, HostRoles, HostsOf, InNormal, InParallel,
-    InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray, NodeActions, NodeImpl,
-    NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain, Property, Returned, Role,
-    Roles, RolesOf, Sets, Settable, Shared, Shown, Slot, given, make_role, open, role, unset,
+    AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child, ChildOf,
+    ChildRef, Ctx, Deep, Draft, Erase, EraseWhole, GenericCtx, Given, HostRoles, HostsOf, InNormal,
+    InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray,
+    NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
+    Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Shown, Slot, given,
+    make_role, open, role, unset,
 };
 pub use crate::spec::{
-    ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind,
-    ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
+    ActionSpec, Block, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec,
+    ParamKind, ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope, spec,
 };
 
 /// What `#[node(main)]` makes of `fn main`.

@@ -5,11 +5,15 @@
 
 mod table;
 
+#[doc(hidden)]
+pub use table::spec;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+use crate::node::run::Called;
 use crate::node::{Args, Value};
 use crate::tree::Call;
 use crate::{Error, Result};
@@ -67,9 +71,9 @@ pub struct PropertySpec {
     pub kind: PropertyKind,
     /// Its type as written.
     pub type_name: &'static str,
-    /// Shows its value in a node of the right type; secrets stay hidden.
+    /// What shows its value knows it by: of a field [`NodeImpl::show`](crate::node::NodeImpl), of a query [`Block::query`].
     #[doc(hidden)]
-    pub show: fn(&dyn Any) -> String,
+    pub number: usize,
 }
 
 /// How a parameter of an action is given on the command line.
@@ -137,9 +141,9 @@ pub enum Scope {
     Array,
 }
 
-/// Parses the arguments and makes the future; nothing runs before it is polled.
+/// Parses the arguments of the action of this number and makes the future; nothing runs before it is polled.
 #[doc(hidden)]
-pub type ActionFn = for<'a> fn(&'a dyn Any, &Args) -> Result<BoxFuture<'a, Result<Value>>>;
+pub type CallFn = for<'a> fn(&'a dyn Any, usize, &Args) -> Called<'a>;
 
 /// An action of a node.
 #[derive(Clone, Copy)]
@@ -164,9 +168,9 @@ pub struct ActionSpec {
     pub confirm: Option<&'static str>,
     /// Whether it runs for each cell.
     pub scope: Scope,
-    /// Runs it.
+    /// What [`Block::call`] knows it by.
     #[doc(hidden)]
-    pub run: ActionFn,
+    pub number: usize,
 }
 
 impl ActionSpec {
@@ -292,36 +296,64 @@ pub struct NodeSpec {
 
 /// What the `#[node]` impl blocks of a type say.
 #[doc(hidden)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Impls {
+    /// Of the node.
+    pub own: Block,
+    /// Of its arrays.
+    pub array: Block,
+}
+
+/// What one `#[node]` impl block says: rows, and the functions that do what the rows speak of.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
     pub actions: &'static [ActionSpec],
     pub queries: &'static [PropertySpec],
     pub hooks: &'static [HookSpec],
-    pub array: &'static [ActionSpec],
+    /// Runs an action.
+    pub call: CallFn,
+    /// Shows a query's value in a node of the right type; secrets stay hidden.
+    pub query: fn(&dyn Any, usize) -> String,
 }
 
 impl NodeSpec {
     /// The actions of the node, or of each of its cells.
     #[must_use]
     pub fn actions(&self) -> &'static [ActionSpec] {
-        (self.impls)().actions
+        (self.impls)().own.actions
     }
 
     /// The actions of an array of it, which run once.
     #[must_use]
     pub fn array_actions(&self) -> &'static [ActionSpec] {
-        (self.impls)().array
+        (self.impls)().array.actions
     }
 
     /// Its public methods without arguments.
     #[must_use]
     pub fn queries(&self) -> &'static [PropertySpec] {
-        (self.impls)().queries
+        (self.impls)().own.queries
     }
 
     /// What is called around actions if this is the root of a tree.
     pub(crate) fn hooks(&self) -> &'static [HookSpec] {
-        (self.impls)().hooks
+        (self.impls)().own.hooks
+    }
+
+    /// What runs its actions.
+    pub(crate) fn call(&self) -> CallFn {
+        (self.impls)().own.call
+    }
+
+    /// What shows its queries.
+    pub(crate) fn query(&self) -> fn(&dyn Any, usize) -> String {
+        (self.impls)().own.query
+    }
+
+    /// What runs the actions of an array of it.
+    pub(crate) fn array_call(&self) -> CallFn {
+        (self.impls)().array.call
     }
 
     /// The node whose actions it has inherited.

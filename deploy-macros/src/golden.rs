@@ -47,8 +47,8 @@ fn goldens() -> Vec<Golden> {
         golden("node_with_a_child", quote!(), parent, 200),
         golden("parallel_node", quote!(parallel), leaf(), 200),
         golden("parallel_node_with_a_role", quote!(parallel, roles(queue)), leaf(), 200),
-        golden("action", quote!(), block(quote!(Web), 1), 45),
-        golden("array_action", quote!(), block(quote!(Array<Web>), 1), 45),
+        golden("action", quote!(), block(quote!(Web), 1), 60),
+        golden("array_action", quote!(), block(quote!(Array<Web>), 1), 52),
     ]
 }
 

@@ -63,12 +63,15 @@ fn with_errors(item: TokenStream, cx: Diagnostics) -> TokenStream {
     quote!(#item #errors)
 }
 
-/// Whether the first word after attributes is `impl`.
+/// Whether it is an impl block: of the words that say what an item is, the first is `impl`.
 fn is_impl(item: &TokenStream) -> bool {
-    item.clone().into_iter().any(|tree| matches!(&tree, TokenTree::Ident(word) if word == "impl"))
-        && !item.clone().into_iter().any(
-            |tree| matches!(&tree, TokenTree::Ident(word) if word == "struct" || word == "enum"),
-        )
+    let word = item.clone().into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if ["impl", "struct", "enum"].iter().any(|known| word == known) => {
+            Some(word)
+        }
+        _ => None,
+    });
+    word.is_some_and(|word| word == "impl")
 }
 
 #[cfg(test)]

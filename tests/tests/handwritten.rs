@@ -1,13 +1,13 @@
 //! A node that is written by hand, without any macro, is the same to everybody else as one that the macros wrote: what they
 //! expand to is no more than this.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 
 use deploy_core::__private::{
-    ActionSpec, Argument, Bare, Cells, Child, ChildOf, Ctx, Draft, Erase, HostRoles, Impls,
-    InNormal, InParallel, IntoSlot, IsRoot, Layers, NestIn, NodeActions, NodeImpl, NodeKind,
-    NodeSpec, Overrides, ParamKind, ParamSpec, Place, PropertyKind, PropertySpec, Returned, Roles,
-    Scope, Settable, Shown, me, work,
+    ActionSpec, Args, Argument, Bare, Block, Called, Cells, Child, ChildOf, Ctx, Draft, Erase,
+    EraseWhole, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made, NestIn,
+    NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place, Probe,
+    PropertyKind, PropertySpec, Returned, Roles, Scope, Settable, Shown, no_action,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -105,10 +105,7 @@ const SPEAK: ActionSpec = ActionSpec {
     lock: false,
     confirm: None,
     scope: Scope::Cell,
-    run: |node, args| {
-        let whom = args.one(0, <String as Argument>::parse)?;
-        work(me::<Speaker>(node).speak(whom)).run(Returned::returned, <usize as Shown>::shown)
-    },
+    number: 0,
 };
 
 const TWICE: PropertySpec = PropertySpec {
@@ -116,7 +113,7 @@ const TWICE: PropertySpec = PropertySpec {
     doc: "Twice the word.",
     kind: PropertyKind::Query,
     type_name: "String",
-    show: |node: &dyn Any| me::<Speaker>(node).twice(),
+    number: 0,
 };
 
 const WORD: PropertySpec = PropertySpec {
@@ -124,12 +121,26 @@ const WORD: PropertySpec = PropertySpec {
     doc: "What is said.",
     kind: PropertyKind::Default,
     type_name: "String",
-    show: |node: &dyn Any| me::<Speaker>(node).word.clone(),
+    number: 0,
 };
 
 impl NodeActions for Speaker {
     const ACTIONS: &'static [ActionSpec] = &[SPEAK];
     const QUERIES: &'static [PropertySpec] = &[TWICE];
+
+    fn call<'a>(me: &'a Self, number: usize, args: &Args) -> Called<'a> {
+        match number {
+            0 => {
+                let whom = args.one(0, <String as Argument>::parse)?;
+                Made(me.speak(whom)).work().run(Returned::returned, <usize as Shown>::shown)
+            }
+            _ => no_action(number),
+        }
+    }
+
+    fn query(me: &Self, _number: usize) -> String {
+        me.twice()
+    }
 }
 
 static SPEC: NodeSpec = NodeSpec {
@@ -141,12 +152,7 @@ static SPEC: NodeSpec = NodeSpec {
     children: &[],
     file: file!(),
     line: line!(),
-    impls: || Impls {
-        actions: Speaker::ACTIONS,
-        queries: Speaker::QUERIES,
-        hooks: &[],
-        array: &[],
-    },
+    impls: Speaker::impls,
     type_id: TypeId::of::<Speaker>,
 };
 
@@ -156,7 +162,8 @@ impl NodeImpl for Speaker {
     type Overrides = SpeakerBuilder;
     type Array = Cells<Self>;
 
-    const ERASE: Erase<Self> = Erase::new();
+    const ERASE: Erase<Self> = Probe::<Self>::ERASE;
+    const ERASE_WHOLE: EraseWhole<Self> = Probe::<Self>::ERASE_WHOLE;
     const NAME: &'static str = "Speaker";
 
     fn spec() -> &'static NodeSpec {
@@ -167,9 +174,17 @@ impl NodeImpl for Speaker {
         &self.node
     }
 
+    fn impls() -> Impls {
+        Impls { own: Block::of::<Self>(), array: Block::NONE }
+    }
+
+    fn show(&self, _number: usize) -> String {
+        self.word.clone()
+    }
+
     fn bind(layers: &Layers<'_>, roles: HostRoles, at: &Place) -> Result<Self> {
         Ok(Self {
-            word: layers.value(0, String::clone, || "hello".to_owned()),
+            word: layers.set(0, String::clone).unwrap_or_else(|| "hello".to_owned()),
             node: Ctx::new(at, roles)?,
         })
     }

@@ -17,7 +17,7 @@ mod word;
 
 pub use cmd::{Cmd, IntoCmd, OnDisconnect, Part, Stdin};
 #[doc(hidden)]
-pub use interpolate::{AppendWords, Value};
+pub use interpolate::{Value, value};
 pub use output::{Output, Status};
 pub use path::RemotePath;
 pub use prompt::{Answer, Prompt};

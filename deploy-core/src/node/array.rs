@@ -72,7 +72,7 @@ struct CellSet<P> {
 
 impl<P: NodeImpl> Array<P> {
     fn of(cells: Cells<P>) -> Self {
-        Self { target: (P::ERASE.target)(P::Array::from(cells.clone())), cells }
+        Self { target: (P::ERASE_WHOLE.target)(P::Array::from(cells.clone())), cells }
     }
 }
 
@@ -359,7 +359,7 @@ impl<P: NodeImpl + Send + Sync> DynArray for Array<P> {
     }
 
     fn subset(&self, names: &[String]) -> Box<dyn DynArray> {
-        (P::ERASE.boxed_array)(self.cells.pick(names))
+        (P::ERASE_WHOLE.boxed_array)(self.cells.pick(names))
     }
 
     fn set_root(&self, root: Weak<dyn Any + Send + Sync>) {
@@ -407,7 +407,7 @@ impl<P: NodeImpl> Nested<Array<P>> for InArray {
     }
 
     fn child_ref(field: &Array<P>) -> ChildRef<'_> {
-        ChildRef::Array((P::ERASE.array)(field))
+        ChildRef::Array((P::ERASE_WHOLE.array)(field))
     }
 }
 
@@ -445,7 +445,10 @@ impl<P: NodeImpl> Nested<JustOne<P>> for AsOne {
     const NESTING: Nesting = Nesting::JustOne;
 
     fn bind(layers: &Layers<'_>, roles: P::Roles, at: &Place) -> Result<JustOne<P>> {
-        Ok(JustOne { cell: (P::ERASE.cell)(P::bind(layers, roles, at)?), marker: PhantomData })
+        Ok(JustOne {
+            cell: (P::ERASE_WHOLE.cell)(P::bind(layers, roles, at)?),
+            marker: PhantomData,
+        })
     }
 
     fn child_ref(field: &JustOne<P>) -> ChildRef<'_> {

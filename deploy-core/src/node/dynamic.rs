@@ -14,6 +14,8 @@ pub trait DynNode: Send + Sync + 'static {
     fn spec(&self) -> &'static NodeSpec;
     fn as_any(&self) -> &dyn Any;
     fn core(&self) -> &Core;
+    /// The property field of this number, as text.
+    fn show(&self, number: usize) -> String;
     /// In the order of `spec().children`.
     fn children(&self) -> Vec<ChildRef<'_>>;
     /// The hosts of each role, in the order of `spec().roles`.

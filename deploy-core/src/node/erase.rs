@@ -29,77 +29,65 @@ pub trait Shared {
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync> Shared for T {}
 
-/// How a node is erased.
+/// How a node is erased. What only few nodes need is in constants of its own, so that it is compiled for those alone.
 #[doc(hidden)]
 pub struct Erase<X: NodeImpl> {
     pub(super) node: fn(&X) -> &dyn DynNode,
+    pub(super) overrides: fn() -> Box<dyn Overrides + Send + Sync>,
+}
+
+/// How a node is erased that is the root of a tree, or in an array.
+#[doc(hidden)]
+pub struct EraseWhole<X: NodeImpl> {
+    pub(super) root: fn(Arc<Inner<X>>) -> Arc<dyn Rooted>,
     pub(super) array: fn(&Array<X>) -> &dyn DynArray,
     pub(super) boxed_array: fn(Array<X>) -> Box<dyn DynArray>,
     pub(super) target: fn(X::Array) -> Box<dyn Any + Send + Sync>,
     pub(super) cell: fn(X) -> Box<dyn Any + Send + Sync>,
-    pub(super) root: fn(Arc<Inner<X>>) -> Arc<dyn Rooted>,
-    pub(super) overrides: fn() -> Box<dyn Overrides + Send + Sync>,
 }
 
-impl<X: NodeImpl + Send + Sync> Erase<X>
-where
-    X::Array: Send + Sync,
-    X::Overrides: Send + Sync,
-{
-    /// Of a node that can be shared.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            node: |node| node,
-            array: |array| array,
-            boxed_array: |array| Box::new(array),
-            target: |target| Box::new(target),
-            cell: |cell| Box::new(cell),
-            root: |root| root,
-            overrides: || Box::new(X::Overrides::empty()),
+macro_rules! debug {
+    ($($ty:ident)*) => {$(
+        impl<X: NodeImpl> fmt::Debug for $ty<X> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($ty), X::NAME)
+            }
         }
-    }
+    )*};
 }
+debug!(Erase EraseWhole);
 
-impl<X: NodeImpl + Send + Sync> Default for Erase<X>
-where
-    X::Array: Send + Sync,
-    X::Overrides: Send + Sync,
-{
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<X: NodeImpl> fmt::Debug for Erase<X> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Erase({})", X::NAME)
-    }
-}
-
+/// Of a node that can be shared.
 impl<X: NodeImpl + Send + Sync> Probe<X>
 where
     X::Array: Send + Sync,
     X::Overrides: Send + Sync,
 {
-    /// As [`Erase::new`].
-    pub const ERASE: Erase<X> = Erase::new();
+    /// As itself.
+    pub const ERASE: Erase<X> =
+        Erase { node: |node| node, overrides: || Box::new(X::Overrides::empty()) };
+    /// With what it is in.
+    pub const ERASE_WHOLE: EraseWhole<X> = EraseWhole {
+        root: |root| root,
+        array: |array| array,
+        boxed_array: |array| Box::new(array),
+        target: |target| Box::new(target),
+        cell: |cell| Box::new(cell),
+    };
 }
 
-/// Any node, whether it can be shared or not.
+/// Any node, whether it can be shared or not: of one that cannot be it is said at its property.
 #[doc(hidden)]
 pub trait AnyNode {
     type Node: NodeImpl;
 
-    /// Of a node that cannot be shared, which is said of its property.
-    const ERASE: Erase<Self::Node> = Erase {
-        node: |_| not_shared(),
+    const ERASE: Erase<Self::Node> = Erase { node: |_| not_shared(), overrides: || not_shared() };
+    const ERASE_WHOLE: EraseWhole<Self::Node> = EraseWhole {
+        root: |_| not_shared(),
         array: |_| not_shared(),
         boxed_array: |_| not_shared(),
         target: |_| not_shared(),
         cell: |_| not_shared(),
-        root: |_| not_shared(),
-        overrides: || not_shared(),
     };
 }
 

@@ -27,7 +27,7 @@ pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
-pub use erase::{AnyNode, Erase, Shared};
+pub use erase::{AnyNode, Erase, EraseWhole, Shared};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
@@ -40,7 +40,7 @@ pub use value::Value;
 use std::any::Any;
 
 use crate::console::Console;
-use crate::spec::{Nesting, NodeSpec};
+use crate::spec::{Impls, Nesting, NodeSpec};
 use crate::{Env, Host, Hosts, Result};
 
 /// What the macros implement for a node.
@@ -68,11 +68,21 @@ pub trait NodeImpl: Sized + 'static {
 
     /// What it is turned into where its type is given up.
     const ERASE: Erase<Self>;
+    /// The same where it is the root of a tree, or in an array.
+    const ERASE_WHOLE: EraseWhole<Self>;
 
     fn spec() -> &'static NodeSpec;
     fn ctx(&self) -> &Ctx<Self::Roles>;
     /// Builds it from what is set.
     fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
+
+    /// What its impl blocks say.
+    fn impls() -> Impls;
+
+    /// The property of this number in its row, as text; secrets stay hidden.
+    fn show(&self, number: usize) -> String {
+        run::no_property(number)
+    }
 
     /// In the order of `spec().children`.
     fn children(&self) -> Vec<ChildRef<'_>> {
@@ -225,6 +235,10 @@ impl<T: NodeImpl + Send + Sync> DynNode for T {
 
     fn core(&self) -> &Core {
         self.ctx().core()
+    }
+
+    fn show(&self, number: usize) -> String {
+        NodeImpl::show(self, number)
     }
 
     fn children(&self) -> Vec<ChildRef<'_>> {

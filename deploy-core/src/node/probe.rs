@@ -3,17 +3,14 @@
 //! Method resolution tries an inherent method whose bounds hold first, and else what the value dereferences to; a path to a
 //! constant tries an inherent one first, and else that of a trait.
 
-use std::cell::Cell;
 use std::fmt::{self, Debug, Display};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use futures_util::future::BoxFuture;
-
-use super::run::{Called, Local, Work};
-use super::{Child, ChildRef, Nested, NodeImpl, NodeOf, Returned, Value};
+use super::run::{Called, Local, Work, no_action, no_property};
+use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Returned};
 use crate::Result;
-use crate::spec::{ActionSpec, HookSpec, Nesting, NodeSpec, PropertySpec};
+use crate::spec::{ActionSpec, Block, HookSpec, Impls, Nesting, NodeSpec, PropertySpec};
 
 /// Asks about a type.
 #[derive(Debug)]
@@ -23,17 +20,10 @@ pub struct Probe<T>(PhantomData<fn() -> T>);
 #[derive(Debug)]
 pub struct Cannot;
 
-impl<T> Probe<T> {
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T> Default for Probe<T> {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Asks about `T`.
+#[must_use]
+pub const fn probe<T>() -> Probe<T> {
+    Probe(PhantomData)
 }
 
 impl<T> Deref for Probe<T> {
@@ -46,19 +36,30 @@ impl<T> Deref for Probe<T> {
 
 /// What the `#[node]` impl block of a node or an array says.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `#[node]` impl block")]
-pub trait NodeActions {
+pub trait NodeActions: Sized + 'static {
     const ACTIONS: &'static [ActionSpec];
     const QUERIES: &'static [PropertySpec] = &[];
     const HOOKS: &'static [HookSpec] = &[];
+
+    /// The action of this number in its row.
+    ///
+    /// # Errors
+    /// When an argument is wrong.
+    fn call<'a>(_me: &'a Self, number: usize, _args: &Args) -> Called<'a> {
+        no_action(number)
+    }
+
+    /// The value of the query of this number in its row.
+    fn query(_me: &Self, number: usize) -> String {
+        no_property(number)
+    }
 }
 
-type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
-
 impl<T: NodeActions> Probe<T> {
-    /// Actions, queries and hooks of a node's impl block, if it has one.
+    /// What a node's impl block says, if it has one.
     #[must_use]
-    pub fn block(&self) -> Block {
-        (T::ACTIONS, T::QUERIES, T::HOOKS)
+    pub const fn block(&self) -> Block {
+        Block::of::<T>()
     }
 }
 
@@ -70,10 +71,16 @@ impl<T: Child> Probe<T> {
     }
 }
 
+/// What is said of a node and of its arrays.
+#[must_use]
+pub const fn impls(own: Block, array: Block) -> Impls {
+    Impls { own, array }
+}
+
 impl Cannot {
     #[must_use]
-    pub fn block(&self) -> Block {
-        (&[], &[], &[])
+    pub const fn block(&self) -> Block {
+        Block::NONE
     }
 
     /// A field that is no node does not compile elsewhere; here it is no second error.
@@ -156,105 +163,38 @@ impl<'a, T> NoField<'a, T> {
     }
 }
 
-/// The future of an action, on its way to [`Work`].
-pub struct Made<F>(MadeHere<F>);
-
-/// A future that may not leave its thread.
-pub struct MadeHere<F>(Cell<Option<F>>);
-
-pub const fn work<F: Future>(future: F) -> Made<F> {
-    Made(MadeHere(Cell::new(Some(future))))
-}
-
-impl<F> Deref for Made<F> {
-    type Target = MadeHere<F>;
-
-    fn deref(&self) -> &MadeHere<F> {
-        &self.0
-    }
-}
-
-macro_rules! ways_to_run {
-    ($made:ident, $work:ident, $($bound:tt)*) => {
-        impl<F: Future $($bound)*> $made<F> {
-            /// Runs an action and shows its result, or says what is wrong with it: of a type by functions and not by bounds,
-            /// which would be a second error of one mistake.
-            ///
-            /// # Errors
-            /// None; adapters use `?` before it.
-            pub fn run<'a, T: 'a>(
-                &self,
-                returned: fn(F::Output) -> Result<T>,
-                shown: fn(&T) -> Result<Value>,
-            ) -> Called<'a>
-            where
-                F: 'a,
-            {
-                Ok(self.$work().run(returned, shown))
-            }
-
-            /// Runs an action whose result is not shown.
-            ///
-            /// # Errors
-            /// None, as [`run`](Self::run).
-            pub fn run_silently<'a, T: 'a>(
-                &self,
-                returned: fn(F::Output) -> Result<T>,
-            ) -> Called<'a>
-            where
-                F: 'a,
-            {
-                Ok(self.$work().run_silently(returned))
-            }
-
-            /// Runs a hook.
-            #[must_use]
-            pub fn hook<'a>(&self) -> BoxFuture<'a, Result>
-            where
-                F: 'a,
-                F::Output: Returned<Value = ()>,
-            {
-                self.$work().hook()
-            }
-        }
-    };
-}
-ways_to_run!(Made, send, + Send);
-ways_to_run!(MadeHere, local,);
+/// The future of an action, on its way to [`Work`]. Its type is that of one action alone: as little as can be is generic over it.
+pub struct Made<F>(pub F);
 
 impl<F: Future + Send> Made<F> {
-    fn send<'a>(&self) -> Work<'a, F::Output>
+    /// May go from thread to thread.
+    pub fn work<'a>(self) -> Work<'a, F::Output>
     where
         F: 'a,
     {
-        Work::Send(Box::pin(self.0.take()))
+        let future: Box<dyn Future<Output = F::Output> + Send + 'a> = Box::new(self.0);
+        Work::Send(Box::into_pin(future))
     }
 }
 
-impl<F: Future> MadeHere<F> {
-    fn local<'a>(&self) -> Work<'a, F::Output>
-    where
-        F: 'a,
-    {
-        Work::Local(Local::new(self.take()))
-    }
+/// A future that may not leave its thread.
+pub trait MadeHere<'a> {
+    type Output;
+
+    fn work(self) -> Work<'a, Self::Output>;
 }
 
-impl<F> MadeHere<F> {
-    fn take(&self) -> F {
-        self.0.take().unwrap_or_else(|| unreachable!("it is run once"))
+impl<'a, F: Future + 'a> MadeHere<'a> for Made<F> {
+    type Output = F::Output;
+
+    fn work(self) -> Work<'a, F::Output> {
+        Work::Local(Local::new(self.0))
     }
 }
 
 impl<F> Debug for Made<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Made")
-    }
-}
-
-impl<F> Debug for MadeHere<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MadeHere")
     }
 }
 

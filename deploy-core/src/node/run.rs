@@ -32,6 +32,22 @@ impl<T: Serialize> Shown for T {
     }
 }
 
+/// What no row says is called.
+///
+/// # Panics
+/// Always.
+pub fn no_action<'a>(number: usize) -> Called<'a> {
+    unreachable!("there is no action {number}")
+}
+
+/// As [`no_action`].
+///
+/// # Panics
+/// Always.
+pub fn no_property(number: usize) -> String {
+    unreachable!("there is no property {number}")
+}
+
 /// The node that an action is a method of.
 ///
 /// # Panics
@@ -44,7 +60,7 @@ pub fn me<T: 'static>(node: &dyn Any) -> &T {
 }
 
 /// The future of an action, erased where it is made: everything after it is compiled once for each type of result.
-/// [`work`](super::probe::work) makes it.
+/// [`Made`](super::probe::Made) becomes it.
 pub enum Work<'a, R> {
     /// May go from thread to thread.
     Send(BoxFuture<'a, R>),
@@ -113,25 +129,29 @@ pub type Called<'a> = Result<BoxFuture<'a, Result<Value>>>;
 
 impl<'a, R: 'a> Work<'a, R> {
     /// Runs an action and shows its result: `returned` is its type's [`Returned::returned`](super::Returned::returned), `shown`
-    /// its value's [`Shown::shown`].
-    pub(super) fn run<T: 'a>(
+    /// its value's [`Shown::shown`]. Not bounds, which would be a second error of one mistake.
+    ///
+    /// # Errors
+    /// None; adapters use `?` before it.
+    pub fn run<T: 'a>(
         self,
         returned: fn(R) -> Result<T>,
         shown: fn(&T) -> Result<Value>,
-    ) -> BoxFuture<'a, Result<Value>> {
-        Box::pin(async move { shown(&returned(self.done().await?)?) })
+    ) -> Called<'a> {
+        Ok(Box::pin(async move { shown(&returned(self.done().await?)?) }))
     }
 
     /// Runs an action whose result is not shown.
-    pub(super) fn run_silently<T: 'a>(
-        self,
-        returned: fn(R) -> Result<T>,
-    ) -> BoxFuture<'a, Result<Value>> {
-        Box::pin(async move { returned(self.done().await?).map(|_| Value::None) })
+    ///
+    /// # Errors
+    /// None, as [`run`](Self::run).
+    pub fn run_silently<T: 'a>(self, returned: fn(R) -> Result<T>) -> Called<'a> {
+        Ok(Box::pin(async move { returned(self.done().await?).map(|_| Value::None) }))
     }
 
     /// Runs a hook.
-    pub(super) fn hook(self) -> BoxFuture<'a, Result>
+    #[must_use]
+    pub fn hook(self) -> BoxFuture<'a, Result>
     where
         R: Returned<Value = ()>,
     {

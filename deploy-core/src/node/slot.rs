@@ -147,12 +147,10 @@ impl<'a> Layers<'a> {
         Layers(outer.chain([own]).collect())
     }
 
-    /// The value of the property in a field: of the outermost layer that sets it, else `default`.
-    pub fn value<T: 'static>(&self, field: usize, duplicate: fn(&T) -> T, default: fn() -> T) -> T {
-        match self.set(field).and_then(<dyn Any>::downcast_ref) {
-            Some(value) => duplicate(value),
-            None => default(),
-        }
+    /// What the property in a field is set to: by the outermost layer that sets it.
+    pub fn set<T: 'static>(&self, field: usize, duplicate: fn(&T) -> T) -> Option<T> {
+        let set = self.0.iter().find_map(|layer| layer.slot(field).what_is_set());
+        set.and_then(<dyn Any>::downcast_ref).map(duplicate)
     }
 
     /// The value of the required property in a field. The builder's types do not let it be missing.
@@ -160,11 +158,7 @@ impl<'a> Layers<'a> {
     /// # Panics
     /// When it is not set.
     pub fn required<T: 'static>(&self, field: usize, duplicate: fn(&T) -> T) -> T {
-        self.value(field, duplicate, || unreachable!("a required property is not set"))
-    }
-
-    fn set(&self, field: usize) -> Option<&dyn Any> {
-        self.0.iter().find_map(|layer| layer.slot(field).what_is_set())
+        self.set(field, duplicate).unwrap_or_else(|| unreachable!("a required property is not set"))
     }
 }
 

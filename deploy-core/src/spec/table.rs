@@ -2,16 +2,15 @@
 //!
 //! A row that says more is `ActionSpec { confirm: .., ..ActionSpec::new(..) }`.
 
-use std::any::Any;
+use std::any::TypeId;
+use std::panic::Location;
 
 use super::{
-    ActionFn, ActionSpec, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeSpec, ParamKind,
-    ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
+    ActionSpec, Block, Cardinality, ChildSpec, Nesting, NodeKind, NodeSpec, ParamKind, ParamSpec,
+    PropertyKind, PropertySpec, RoleSpec, Scope,
 };
-use crate::node::Role;
-
-/// Actions, queries and hooks.
-type Block = (&'static [ActionSpec], &'static [PropertySpec], &'static [HookSpec]);
+use crate::node::run::{me, no_action, no_property};
+use crate::node::{NodeActions, NodeImpl, Role, Roles};
 
 impl PropertySpec {
     /// A property.
@@ -22,9 +21,9 @@ impl PropertySpec {
         doc: &'static str,
         kind: PropertyKind,
         type_name: &'static str,
-        show: fn(&dyn Any) -> String,
+        number: usize,
     ) -> Self {
-        Self { name, doc, kind, type_name, show }
+        Self { name, doc, kind, type_name, number }
     }
 }
 
@@ -81,7 +80,7 @@ impl ActionSpec {
         name: &'static str,
         doc: &'static str,
         params: &'static [ParamSpec],
-        run: ActionFn,
+        number: usize,
     ) -> Self {
         Self {
             name,
@@ -94,15 +93,50 @@ impl ActionSpec {
             lock: false,
             confirm: None,
             scope: Scope::Cell,
-            run,
+            number,
         }
     }
 }
 
-impl Impls {
-    /// What the impl blocks of a node and of its array say.
+/// What is said of a node at the place of the caller, without its properties and children.
+#[doc(hidden)]
+#[must_use]
+#[track_caller]
+pub const fn spec<N: NodeImpl>(doc: &'static str, kind: NodeKind) -> NodeSpec {
+    let place = Location::caller();
+    NodeSpec {
+        type_name: N::NAME,
+        doc,
+        kind,
+        roles: N::Roles::SPEC,
+        properties: &[],
+        children: &[],
+        file: place.file(),
+        line: place.line(),
+        impls: N::impls,
+        type_id: TypeId::of::<N>,
+    }
+}
+
+impl Block {
+    /// That of a type without a `#[node]` impl block.
+    pub const NONE: Self = Self {
+        actions: &[],
+        queries: &[],
+        hooks: &[],
+        call: |_, number, _| no_action(number),
+        query: |_, number| no_property(number),
+    };
+
+    /// That of `T`.
     #[must_use]
-    pub const fn new((actions, queries, hooks): Block, (array, ..): Block) -> Self {
-        Self { actions, queries, hooks, array }
+    pub const fn of<T: NodeActions>() -> Self {
+        Self {
+            actions: T::ACTIONS,
+            queries: T::QUERIES,
+            hooks: T::HOOKS,
+            call: |node, number, args| T::call(me(node), number, args),
+            query: |node, number| T::query(me(node), number),
+        }
     }
 }

@@ -328,11 +328,11 @@ impl Call {
 
     /// Runs an action of the array, once for each array that the node stands for.
     async fn run_on_arrays(&self, node: &NodeRef) -> Result<Value> {
-        let cells = node.cells();
+        let (cells, call) = (node.cells(), node.spec().array_call());
         let arrays: Vec<_> = node.arrays().into_iter().map(|array| array.subset(&cells)).collect();
         let mut values = Vec::new();
         for array in &arrays {
-            let value = (self.action.run)(array.as_any(), &self.args)?.await?;
+            let value = call(array.as_any(), self.action.number, &self.args)?.await?;
             values.push((array.core().path().to_owned(), value));
         }
         match values.len() {
@@ -343,8 +343,8 @@ impl Call {
 
     /// Runs the action on one node; an inherited one on the base that has it.
     async fn start(&self, node: &dyn DynNode) -> Result<Value> {
-        let owner = self.owner(node.spec(), node.as_any(), node)?;
-        (self.action.run)(owner, &self.args)?.await
+        let (spec, owner) = self.owner(node.spec(), node.as_any(), node)?;
+        spec.call()(owner, self.action.number, &self.args)?.await
     }
 
     fn owner<'a>(
@@ -352,7 +352,7 @@ impl Call {
         mut spec: &'static NodeSpec,
         mut any: &'a dyn Any,
         mut node: &'a dyn DynNode,
-    ) -> Result<&'a dyn Any> {
+    ) -> Result<(&'static NodeSpec, &'a dyn Any)> {
         while !spec.actions().iter().any(|action| std::ptr::eq(action, self.action)) {
             let base = spec.children.iter().position(|child| child.inherited);
             let next = base.and_then(|base| base_of(node, base)).ok_or_else(|| {
@@ -360,7 +360,7 @@ impl Call {
             })?;
             (spec, any, node) = (next.spec(), next.as_any(), next);
         }
-        Ok(any)
+        Ok((spec, any))
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::{Call, Tree, Walk};
 use crate::node::{ChildRef, DynArray, DynNode, Value};
-use crate::spec::{ActionSpec, ChildSpec, Group, Nesting, NodeKind, NodeSpec, PropertySpec};
+use crate::spec::{
+    ActionSpec, ChildSpec, Group, Nesting, NodeKind, NodeSpec, PropertyKind, PropertySpec,
+};
 use crate::{Hosts, Result, words};
 
 /// A node of a [`Tree`]. Below an array that no cell was picked of, it stands for that node in every cell.
@@ -401,7 +403,10 @@ fn shown(property: &'static PropertySpec, node: Option<&dyn DynNode>) -> Propert
         name: property.name,
         doc: property.doc,
         type_name: property.type_name,
-        value: node.map_or_else(String::new, |node| (property.show)(node.as_any())),
+        value: node.map_or_else(String::new, |node| match property.kind {
+            PropertyKind::Query => (node.spec().query())(node.as_any(), property.number),
+            _ => node.show(property.number),
+        }),
     }
 }
 

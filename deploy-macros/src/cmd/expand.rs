@@ -6,26 +6,33 @@ use quote::{quote, quote_spanned};
 use super::Piece;
 use super::parse::Value;
 
-/// `Cmd::new().lit("git clone ")…`, with each value used once.
+/// `value(&url).append(Cmd::new().lit("git clone "), " ")…`, each value around what stands before it, so that each is used once.
+/// The values are borrowed no longer than until the end of the statement: nothing of them is held while the command runs.
 pub(super) fn command(pieces: &[Piece], literal: Span) -> TokenStream {
-    let calls = pieces.iter().map(|piece| match piece {
-        Piece::Source(source) => quote!(let __command = __command.lit(#source);),
-        Piece::Value(value) => {
-            let (span, value) = expression(value, literal);
-            quote_spanned!(span=> let __command = ::deploy_core::__private::Value(&#value).append(__command);)
-        }
-        Piece::Raw(value) => {
-            let (span, value) = expression(value, literal);
-            quote_spanned!(span=> let __command = __command.raw_part(&#value);)
-        }
-    });
-    quote! {{
-        #[allow(unused_imports)]
-        use ::deploy_core::__private::AppendWords as _;
-        let __command = ::deploy_core::Cmd::new();
-        #(#calls)*
+    let mut command = nothing();
+    let mut pieces = pieces.iter().peekable();
+    while let Some(piece) = pieces.next() {
+        command = match piece {
+            Piece::Source(source) => quote!(#command.lit(#source)),
+            Piece::Value(value) => {
+                let (span, value) = expression(value, literal);
+                let after = pieces.next_if(|piece| matches!(piece, Piece::Source(_)));
+                let after = match after {
+                    Some(Piece::Source(source)) => source,
+                    _ => "",
+                };
+                quote_spanned!(span=> ::deploy_core::__private::value(&#value).append(#command, #after))
+            }
+            Piece::Raw(value) => {
+                let (span, value) = expression(value, literal);
+                quote_spanned!(span=> #command.raw_part(&#value))
+            }
+        };
+    }
+    quote!({
+        let __command = #command;
         __command
-    }}
+    })
 }
 
 /// A command of nothing, for after an error.

@@ -1,13 +1,13 @@
 //! `XProperties`: the values of a node, from which its children are built, with a real `self` in the user's expressions.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::child;
 use super::imp::depends;
 use super::names::Names;
-use crate::model::{Field, FieldKind, Node, Property, PropertyKind};
+use crate::model::{Field, FieldKind, Node, Property, PropertyKind, is_exact, last_segment};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     if !clean || is_leaf(node) {
@@ -64,7 +64,7 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
         FieldKind::Property(property) => Some(value(index, field, property)),
         FieldKind::Child(_) => None,
     });
-    let ctx = &names.ctx;
+    let new = if names.marker.is_empty() { quote!(Ctx::new) } else { quote!(GenericCtx::new) };
     let shared: Vec<_> = node.properties().map(|(field, _)| shared(&field.ty)).collect();
     let shared = (!shared.is_empty()).then(|| quote!(let _ = (#(#shared),*);));
     if is_leaf(node) {
@@ -72,7 +72,7 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
             #shared
             ::core::result::Result::Ok(Self {
                 #(#values,)*
-                __by_builder: <#ctx>::new(__at, __roles)?,
+                __by_builder: __d::#new(__at, __roles)?,
             })
         };
     }
@@ -97,26 +97,40 @@ fn shared(ty: &syn::Type) -> TokenStream {
 
 fn value(index: usize, field: &Field, property: &Property) -> TokenStream {
     let (ident, ty) = (&field.ident, &field.ty);
+    let duplicate = duplicate(property, ty);
     let default = match &property.kind {
-        PropertyKind::Plain => {
-            quote_spanned!(ty.span()=> || <#ty as __d::Plain>::plain())
+        PropertyKind::Plain => quote_spanned!(ty.span()=> <#ty as __d::Plain>::plain()),
+        PropertyKind::Required => return quote!(#ident: __layers.required(#index, #duplicate)),
+        PropertyKind::Default(value) if is_number(&value.expr) && is_whole(ty) => {
+            value.expr.to_token_stream()
         }
-        PropertyKind::Required => {
-            let duplicate = duplicate(property, ty);
-            return quote!(#ident: __layers.required(#index, #duplicate));
+        PropertyKind::Default(value) if property.exact => {
+            let expr = &value.expr;
+            // With its type at it, so that the compiler speaks of that and not of another arm.
+            quote!({ let __default: #ty = #expr; __default })
         }
         PropertyKind::Default(value) => {
             let expr = &value.expr;
-            if property.exact {
-                quote!(|| -> #ty { #expr })
-            } else {
-                let span = value.expr.span();
-                quote_spanned!(span=> || -> #ty { __d::Sets::<#ty>::value(#expr) })
-            }
+            quote_spanned!(expr.span()=> __d::Sets::<#ty>::value(#expr))
         }
     };
-    let duplicate = duplicate(property, ty);
-    quote!(#ident: __layers.value(#index, #duplicate, #default))
+    quote! {
+        #ident: match __layers.set(#index, #duplicate) {
+            ::core::option::Option::Some(__set) => __set,
+            ::core::option::Option::None => #default,
+        }
+    }
+}
+
+/// Whether it is a number as `80`.
+fn is_number(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Lit(literal) if matches!(&literal.lit, syn::Lit::Int(number) if number.suffix().is_empty()))
+}
+
+/// Whether it is a type of whole numbers, as which every such number is read.
+fn is_whole(ty: &syn::Type) -> bool {
+    is_exact(ty)
+        && last_segment(ty).is_some_and(|name| name.ident.to_string().starts_with(['u', 'i']))
 }
 
 fn duplicate(property: &Property, ty: &syn::Type) -> TokenStream {

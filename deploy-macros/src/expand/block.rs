@@ -74,18 +74,39 @@ fn actions(block: &Block) -> impl Iterator<Item = &Action> {
 
 fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -> TokenStream {
     let (impl_generics, _, where_clause) = block.generics.split_for_impl();
-    let actions: Vec<_> = actions(block).map(|action| action_spec(action, scope)).collect();
+    let (rows, calls): (Vec<_>, Vec<_>) = actions(block)
+        .enumerate()
+        .map(|(number, action)| (action_spec(number, action, scope), call(number, action)))
+        .unzip();
+    let calls = (!calls.is_empty()).then(|| {
+        quote! {
+            fn call<'a>(
+                __me: &'a Self,
+                __number: ::core::primitive::usize,
+                __args: &__d::Args,
+            ) -> __d::Called<'a> {
+                match __number {
+                    #(#calls)*
+                    _ => __d::no_action(__number),
+                }
+            }
+        }
+    });
     let queries = block.items.iter().filter_map(|item| match item {
-        BlockItem::Query(query, _) => Some(query_spec(query)),
+        BlockItem::Query(query, _) => Some(query),
         _ => None,
     });
-    let queries: Vec<_> = queries.collect();
+    let (queries, shows): (Vec<_>, Vec<_>) =
+        queries.enumerate().map(|(number, query)| query_spec(number, query)).unzip();
     let queries = (!queries.is_empty()).then(|| {
         quote! {
-            const QUERIES: &'static [::deploy_core::__private::PropertySpec] = {
-                use ::deploy_core::__private as __d;
-                &[#(#queries),*]
-            };
+            const QUERIES: &'static [__d::PropertySpec] = &[#(#queries),*];
+            fn query(__me: &Self, __number: ::core::primitive::usize) -> __d::String {
+                match __number {
+                    #(#shows)*
+                    _ => __d::no_property(__number),
+                }
+            }
         }
     });
     let hooks: Vec<_> = block
@@ -96,28 +117,23 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
             _ => None,
         })
         .collect();
-    let hooks = (!hooks.is_empty()).then(|| {
-        quote! {
-            const HOOKS: &'static [::deploy_core::__private::HookSpec] = {
-                use ::deploy_core::__private as __d;
-                &[#(#hooks),*]
-            };
-        }
-    });
+    let hooks = (!hooks.is_empty())
+        .then(|| quote!(const HOOKS: &'static [__d::HookSpec] = &[#(#hooks),*];));
     // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
-        #[automatically_derived]
         #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-        #keyword #impl_generics ::deploy_core::__private::NodeActions for #subject #where_clause {
-            const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
-                use ::deploy_core::__private as __d;
-                use __d::AnyType as _;
-                &[#(#actions),*]
-            };
-            #queries
-            #hooks
-        }
+        const _: () = {
+            use ::deploy_core::__private as __d;
+            use __d::{AnyType as _, MadeHere as _};
+            #[automatically_derived]
+            #keyword #impl_generics __d::NodeActions for #subject #where_clause {
+                const ACTIONS: &'static [__d::ActionSpec] = &[#(#rows),*];
+                #calls
+                #queries
+                #hooks
+            }
+        };
     }
 }
 
@@ -134,13 +150,13 @@ fn hook_spec(hook: &Hook) -> TokenStream {
     quote! {
         #(#cfg)*
         __d::HookSpec::#moment(|__any, #(#names),*| {
-            __d::work(__d::me::<Self>(__any).#ident(#(#names),*)).hook()
+            __d::Made(__d::me::<Self>(__any).#ident(#(#names),*)).work().hook()
         })
     }
 }
 
-fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
-    let Action { cfg, doc, ident, aliases, default, one_host, no_result, lock, .. } = action;
+fn action_spec(number: usize, action: &Action, scope: Option<&TokenStream>) -> TokenStream {
+    let Action { cfg, doc, aliases, default, one_host, no_result, lock, .. } = action;
     let name = action.called();
     let aliases = (!aliases.is_empty()).then(|| quote!(aliases: &[#(#aliases),*],));
     let confirm = action
@@ -154,6 +170,19 @@ fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
         quote!(#flag: true,)
     });
     let params = action.params.iter().map(param_spec);
+    let row = quote!(__d::ActionSpec::new(#name, #doc, &[#(#params),*], #number));
+    let more: TokenStream =
+        [aliases, confirm, scope.cloned()].into_iter().flatten().chain(flags).collect();
+    if more.is_empty() {
+        quote!(#(#cfg)* #row)
+    } else {
+        quote!(#(#cfg)* __d::ActionSpec { #more ..#row })
+    }
+}
+
+/// What runs the action: its future, and what becomes of its output.
+fn call(number: usize, action: &Action) -> TokenStream {
+    let Action { cfg, ident, no_result, .. } = action;
     let arguments = action.params.iter().enumerate().map(|(index, param)| argument(index, param));
     let output = &action.output;
     let (run, returned, shown) = if *no_result {
@@ -167,17 +196,13 @@ fn action_spec(action: &Action, scope: Option<&TokenStream>) -> TokenStream {
         };
         (quote!(run), returned, Some(shown))
     };
-    let row = quote! {
-        __d::ActionSpec::new(#name, #doc, &[#(#params),*], |__any, __args| {
-            __d::work(Self::#ident(__d::me(__any), #(#arguments),*)).#run(#returned, #shown)
-        })
-    };
-    let more: TokenStream =
-        [aliases, confirm, scope.cloned()].into_iter().flatten().chain(flags).collect();
-    if more.is_empty() {
-        quote!(#(#cfg)* #row)
-    } else {
-        quote!(#(#cfg)* __d::ActionSpec { #more ..#row })
+    quote! {
+        #(#cfg)*
+        #number => {
+            let __made = Self::#ident(__me, #(#arguments),*);
+            let __work = __d::Made(__made).work();
+            __work.#run(#returned, #shown)
+        }
     }
 }
 
@@ -231,15 +256,14 @@ fn argument(index: usize, param: &Param) -> TokenStream {
     }
 }
 
-fn query_spec(query: &Query) -> TokenStream {
+/// The row of a query, and what shows its value.
+fn query_spec(number: usize, query: &Query) -> (TokenStream, TokenStream) {
     let Query { cfg, doc, ident, output } = query;
     let name = plain(ident);
     let type_name = type_name(output);
-    quote! {
+    let row = quote! {
         #(#cfg)*
-        __d::PropertySpec::new(
-            #name, #doc, __d::PropertyKind::Query, #type_name,
-            |__any| __d::show(&__d::me::<Self>(__any).#ident()).text(),
-        )
-    }
+        __d::PropertySpec::new(#name, #doc, __d::PropertyKind::Query, #type_name, #number)
+    };
+    (row, quote!(#(#cfg)* #number => __d::show(&__me.#ident()).text(),))
 }

@@ -59,9 +59,13 @@ pub(crate) fn fan(handed: TokenStream) -> TokenStream {
             methods.push(method(signature(&content)?, &node));
         }
         Ok(quote! {
-            #[automatically_derived]
-            #[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
-            impl #impl_generics #fan #where_clause { #(#methods)* }
+            #[allow(dead_code, deprecated, private_interfaces, unused_qualifications)]
+            #[allow(clippy::all, clippy::pedantic)]
+            const _: () = {
+                use ::deploy_core::{__private as __d, node as __n};
+                #[automatically_derived]
+                impl #impl_generics #fan #where_clause { #(#methods)* }
+            };
         })
     };
     parser.parse2(handed).unwrap_or_else(syn::Error::into_compile_error)
@@ -92,16 +96,15 @@ fn method(signature: Signature, node: &TokenStream) -> TokenStream {
         return quote!(#error);
     }
     let doc = format!("Runs [`{ident}`](Self) on every cell.");
-    let arguments = params
-        .iter()
-        .map(|(name, ty)| quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#name)));
+    let arguments =
+        params.iter().map(|(name, ty)| quote_spanned!(ty.span()=> __d::Clone::clone(&#name)));
     let params = params.iter().map(|(name, ty)| {
         let ty = replace_self(quote!(#ty), node);
         quote!(#name: #ty)
     });
     let span = output.span();
     let output = replace_self(quote!(#output), node);
-    let fanned = quote_spanned!(span=> ::deploy_core::node::Fanned<#output>);
+    let fanned = quote_spanned!(span=> __n::Fanned<#output>);
     quote! {
         #(#cfg)*
         #[doc = #doc]

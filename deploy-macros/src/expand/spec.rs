@@ -6,37 +6,53 @@ use quote::{quote, quote_spanned};
 use super::names::Names;
 use crate::model::{BUILT_IN_GROUPS, Child, Field, Node, Property, PropertyKind, plain};
 
-pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
-    let (name, doc) = (node.ident.to_string(), &node.doc);
+pub(super) fn spec(node: &Node) -> TokenStream {
+    let doc = &node.doc;
     let kind = if node.args.parallel { quote!(Parallel) } else { quote!(Normal) };
-    let roles = &names.roles;
-    let properties = node.properties().map(|(field, property)| property_spec(field, property));
+    let properties = node
+        .properties()
+        .enumerate()
+        .map(|(number, (field, property))| property_spec(number, field, property));
     let children = node.children().map(|(field, child)| child_spec(field, child));
-    let line = quote_spanned!(node.ident.span()=> ::core::line!());
-    let file = quote_spanned!(node.ident.span()=> ::core::file!());
-    let array = if node.args.parallel {
-        let (array, ty_generics) = (&names.array, &names.ty_generics);
-        quote!(__d::Probe::<#array #ty_generics>::new())
-    } else {
-        quote!(__d::Cannot)
-    };
-    quote! {
+    // The place of the call is where the node is said to be written.
+    quote_spanned! {node.ident.span()=>
         &__d::NodeSpec {
-            type_name: #name,
-            doc: #doc,
-            kind: __d::NodeKind::#kind,
-            roles: <#roles as __d::Roles>::SPEC,
             properties: &[#(#properties),*],
             children: &[#(#children),*],
-            file: #file,
-            line: #line,
-            impls: || __d::Impls::new(__d::Probe::<Self>::new().block(), #array.block()),
-            type_id: ::core::any::TypeId::of::<Self>,
+            ..__d::spec::<Self>(#doc, __d::NodeKind::#kind)
         }
     }
 }
 
-fn property_spec(field: &Field, property: &Property) -> TokenStream {
+/// What its impl blocks say, and what shows its properties.
+pub(super) fn methods(node: &Node, names: &Names) -> TokenStream {
+    let array = if node.args.parallel {
+        let (array, ty_generics) = (&names.array, &names.ty_generics);
+        quote!(__d::probe::<#array #ty_generics>())
+    } else {
+        quote!(__d::Cannot)
+    };
+    let fields: Vec<_> = node.properties().map(|(field, _)| &field.ident).collect();
+    let numbers = 0..fields.len();
+    let show = (!fields.is_empty()).then(|| {
+        quote! {
+            fn show(&self, __number: ::core::primitive::usize) -> __d::String {
+                match __number {
+                    #(#numbers => __d::show(&self.#fields).text(),)*
+                    _ => __d::no_property(__number),
+                }
+            }
+        }
+    });
+    quote! {
+        fn impls() -> __d::Impls {
+            __d::impls(__d::probe::<Self>().block(), #array.block())
+        }
+        #show
+    }
+}
+
+fn property_spec(number: usize, field: &Field, property: &Property) -> TokenStream {
     let (ident, doc) = (&field.ident, &field.doc);
     let name = plain(ident);
     let type_name = type_name(&field.ty);
@@ -45,12 +61,7 @@ fn property_spec(field: &Field, property: &Property) -> TokenStream {
         PropertyKind::Default(_) => quote!(Default),
         PropertyKind::Required => quote!(Required),
     };
-    quote! {
-        __d::PropertySpec::new(
-            #name, #doc, __d::PropertyKind::#kind, #type_name,
-            |__any| __d::show(&__d::me::<Self>(__any).#ident).text(),
-        )
-    }
+    quote!(__d::PropertySpec::new(#name, #doc, __d::PropertyKind::#kind, #type_name, #number))
 }
 
 fn child_spec(field: &Field, child: &Child) -> TokenStream {
@@ -60,7 +71,7 @@ fn child_spec(field: &Field, child: &Child) -> TokenStream {
         let group = group(path);
         quote!(group: ::core::option::Option::Some(#group),)
     });
-    let row = quote!(__d::ChildSpec::new(#name, #doc, || __d::Probe::<#ty>::new().shape()));
+    let row = quote!(__d::ChildSpec::new(#name, #doc, || __d::probe::<#ty>().shape()));
     if inherited.is_none() && group.is_none() {
         return row;
     }

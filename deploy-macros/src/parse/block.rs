@@ -80,7 +80,10 @@ fn advance(input: ParseStream<'_>, fork: ParseStream<'_>) {
 fn signature(input: ParseStream<'_>) -> syn::Result<Option<Signature>> {
     let ahead = input.fork();
     match ahead.parse::<Signature>() {
-        Ok(_) => input.parse().map(Some),
+        Ok(signature) => {
+            advance(input, &ahead);
+            Ok(Some(signature))
+        }
         Err(error) => {
             let is_fn =
                 [input.peek(Token![fn]), input.peek(Token![async]), input.peek(Token![unsafe])];

@@ -5,13 +5,13 @@ impl Web {
         Ok(())
     }
 }
-#[automatically_derived]
 #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-impl ::deploy_core::__private::NodeActions for Web {
-    const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
-        use ::deploy_core::__private as __d;
-        use __d::AnyType as _;
-        &[
+const _: () = {
+    use ::deploy_core::__private as __d;
+    use __d::{AnyType as _, MadeHere as _};
+    #[automatically_derived]
+    impl __d::NodeActions for Web {
+        const ACTIONS: &'static [__d::ActionSpec] = &[
             __d::ActionSpec::new(
                 "deploy",
                 "Deploys a commit.",
@@ -24,27 +24,41 @@ impl ::deploy_core::__private::NodeActions for Web {
                         <String as __d::Argument>::check,
                     ),
                 ],
-                |__any, __args| {
-                    __d::work(
-                            Self::deploy(
-                                __d::me(__any),
-                                __args.one(0usize, <String as __d::Argument>::parse)?,
-                            ),
-                        )
+                0usize,
+            ),
+        ];
+        fn call<'a>(
+            __me: &'a Self,
+            __number: ::core::primitive::usize,
+            __args: &__d::Args,
+        ) -> __d::Called<'a> {
+            match __number {
+                0usize => {
+                    let __made = Self::deploy(
+                        __me,
+                        __args.one(0usize, <String as __d::Argument>::parse)?,
+                    );
+                    let __work = __d::Made(__made).work();
+                    __work
                         .run(
                             __d::Probe::<Result>::RETURNED,
                             <<Result as __d::Returned>::Value as __d::Shown>::shown,
                         )
-                },
-            ),
-        ]
-    };
-}
-#[automatically_derived]
-#[allow(dead_code, deprecated, private_interfaces, clippy::all, clippy::pedantic)]
-impl __WebFan {
-    ///Runs [`deploy`](Self) on every cell.
-    pub async fn deploy(&self, commit: String) -> ::deploy_core::node::Fanned<Result> {
-        self.0.fan(|__cell| __cell.deploy(::core::clone::Clone::clone(&commit))).await
+                }
+                _ => __d::no_action(__number),
+            }
+        }
     }
-}
+};
+#[allow(dead_code, deprecated, private_interfaces, unused_qualifications)]
+#[allow(clippy::all, clippy::pedantic)]
+const _: () = {
+    use ::deploy_core::{__private as __d, node as __n};
+    #[automatically_derived]
+    impl __WebFan {
+        ///Runs [`deploy`](Self) on every cell.
+        pub async fn deploy(&self, commit: String) -> __n::Fanned<Result> {
+            self.0.fan(|__cell| __cell.deploy(__d::Clone::clone(&commit))).await
+        }
+    }
+};

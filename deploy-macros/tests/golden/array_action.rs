@@ -5,13 +5,13 @@ impl __WebArray {
         Ok(())
     }
 }
-#[automatically_derived]
 #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-impl ::deploy_core::__private::NodeActions for __WebArray {
-    const ACTIONS: &'static [::deploy_core::__private::ActionSpec] = {
-        use ::deploy_core::__private as __d;
-        use __d::AnyType as _;
-        &[
+const _: () = {
+    use ::deploy_core::__private as __d;
+    use __d::{AnyType as _, MadeHere as _};
+    #[automatically_derived]
+    impl __d::NodeActions for __WebArray {
+        const ACTIONS: &'static [__d::ActionSpec] = &[
             __d::ActionSpec {
                 scope: __d::Scope::Array,
                 ..__d::ActionSpec::new(
@@ -26,20 +26,30 @@ impl ::deploy_core::__private::NodeActions for __WebArray {
                             <String as __d::Argument>::check,
                         ),
                     ],
-                    |__any, __args| {
-                        __d::work(
-                                Self::deploy(
-                                    __d::me(__any),
-                                    __args.one(0usize, <String as __d::Argument>::parse)?,
-                                ),
-                            )
-                            .run(
-                                __d::Probe::<Result>::RETURNED,
-                                <<Result as __d::Returned>::Value as __d::Shown>::shown,
-                            )
-                    },
+                    0usize,
                 )
             },
-        ]
-    };
-}
+        ];
+        fn call<'a>(
+            __me: &'a Self,
+            __number: ::core::primitive::usize,
+            __args: &__d::Args,
+        ) -> __d::Called<'a> {
+            match __number {
+                0usize => {
+                    let __made = Self::deploy(
+                        __me,
+                        __args.one(0usize, <String as __d::Argument>::parse)?,
+                    );
+                    let __work = __d::Made(__made).work();
+                    __work
+                        .run(
+                            __d::Probe::<Result>::RETURNED,
+                            <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                        )
+                }
+                _ => __d::no_action(__number),
+            }
+        }
+    }
+};

@@ -33,8 +33,7 @@ pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
 #[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
 #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::deploy_core::__private as __d;
-    use __d::AnyNode as _;
+    use ::deploy_core::__private::{self as __d, AnyNode as _};
     impl __d::Overrides for WebBuilder {
         fn empty() -> Self {
             Self {
@@ -85,48 +84,49 @@ const _: () = {
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
+        const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
         fn spec() -> &'static __d::NodeSpec {
             const {
                 &__d::NodeSpec {
-                    type_name: "Web",
-                    doc: "Serves the site.",
-                    kind: __d::NodeKind::Normal,
-                    roles: <WebRoles as __d::Roles>::SPEC,
                     properties: &[
                         __d::PropertySpec::new(
                             "name",
                             "What it is called.",
                             __d::PropertyKind::Required,
                             "String",
-                            |__any| __d::show(&__d::me::<Self>(__any).name).text(),
+                            0usize,
                         ),
                         __d::PropertySpec::new(
                             "port",
                             "Where it listens.",
                             __d::PropertyKind::Default,
                             "u16",
-                            |__any| __d::show(&__d::me::<Self>(__any).port).text(),
+                            1usize,
                         ),
                     ],
                     children: &[
                         __d::ChildSpec::new(
                             "git",
                             "Where it is checked out.",
-                            || __d::Probe::<Git>::new().shape(),
+                            || __d::probe::<Git>().shape(),
                         ),
                     ],
-                    file: ::core::file!(),
-                    line: ::core::line!(),
-                    impls: || __d::Impls::new(
-                        __d::Probe::<Self>::new().block(),
-                        __d::Cannot.block(),
-                    ),
-                    type_id: ::core::any::TypeId::of::<Self>,
+                    ..__d::spec::<Self>("Serves the site.", __d::NodeKind::Normal)
                 }
             }
         }
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
             &self.__by_builder
+        }
+        fn impls() -> __d::Impls {
+            __d::impls(__d::probe::<Self>().block(), __d::Cannot.block())
+        }
+        fn show(&self, __number: ::core::primitive::usize) -> __d::String {
+            match __number {
+                0usize => __d::show(&self.name).text(),
+                1usize => __d::show(&self.port).text(),
+                _ => __d::no_property(__number),
+            }
         }
         fn children(&self) -> __d::Vec<__d::ChildRef<'_>> {
             __d::Vec::from([__d::field(&self.git).child_ref()])
@@ -139,8 +139,10 @@ const _: () = {
             let _ = (<String as __d::Shared>::OK, <u16 as __d::Shared>::OK);
             WebProperties {
                 name: __layers.required(0usize, <String as __d::Property>::duplicate),
-                port: __layers
-                    .value(1usize, <u16 as __d::Property>::duplicate, || -> u16 { 80 }),
+                port: match __layers.set(1usize, <u16 as __d::Property>::duplicate) {
+                    ::core::option::Option::Some(__set) => __set,
+                    ::core::option::Option::None => 80,
+                },
             }
                 .__bind(__layers, __roles, __at)
         }
