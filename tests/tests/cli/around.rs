@@ -56,7 +56,7 @@ fn a_run_that_cannot_be_logged_is_no_success() {
     let ran = here.run("local hello").code(1).says("error: the run was not logged in `");
     assert_eq!(ran.err.matches("was not logged").count(), 1, "{ran:#?}");
     let mut homeless = program();
-    homeless.env_remove("XDG_STATE_HOME").env("HOME", "/nonexistent").args(["local", "hello"]);
+    homeless.env_remove("XDG_STATE_HOME").env("HOME", "/proc/nowhere").args(["local", "hello"]);
     ended(homeless.spawn().unwrap()).code(0);
 }
 
