@@ -21,7 +21,7 @@ use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
 use crate::gates::Gates;
-use crate::host::Pattern;
+use crate::host::{Elevation, Pattern};
 use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
@@ -73,6 +73,7 @@ struct Settings {
     parallel: usize,
     slots: Arc<Semaphore>,
     selection: Arc<Selection>,
+    elevation: Elevation,
     password: PasswordSource,
     lock_wait: Duration,
     audit: Audit,
@@ -137,6 +138,7 @@ impl Env {
                 parallel: DEFAULT_PARALLEL,
                 slots: Arc::new(Semaphore::new(DEFAULT_PARALLEL)),
                 selection: Arc::default(),
+                elevation: Elevation::Sudo,
                 password: PasswordSource::Ask,
                 lock_wait: Duration::ZERO,
                 audit: Audit::Off,
@@ -229,7 +231,18 @@ impl Env {
         self.with(|settings| settings.run_timeout = Some(limit))
     }
 
-    /// Where the password comes from that sudo wants on some hosts; asked for on the console unless told otherwise.
+    /// By what commands become another user's on hosts that say nothing else; by sudo unless told otherwise.
+    ///
+    /// ```
+    /// use deploy_core::{Elevation, Env};
+    /// let env = Env::quiet().elevation(Elevation::Doas);
+    /// ```
+    #[must_use]
+    pub fn elevation(self, by: Elevation) -> Self {
+        self.with(|settings| settings.elevation = by)
+    }
+
+    /// Where the password comes from that sudo, doas or su wants on some hosts; asked for on the console unless told otherwise.
     #[must_use]
     pub fn sudo_password(self, source: PasswordSource) -> Self {
         self.with(|settings| settings.password = source)
@@ -440,6 +453,10 @@ impl Env {
 
     pub(crate) fn slots(&self) -> &Semaphore {
         &self.settings.slots
+    }
+
+    pub(crate) fn default_elevation(&self) -> Elevation {
+        self.settings.elevation
     }
 
     pub(crate) fn password_source(&self) -> &PasswordSource {

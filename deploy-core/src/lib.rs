@@ -49,6 +49,7 @@ pub use env::{DEFAULT_PARALLEL, Env, Mode};
 pub use error::{Error, ErrorKind, ExitCode, Result, Unreachable};
 pub use fact::Fact;
 pub use failures::OnError;
+pub use host::Elevation;
 pub use hosts::{
     AsHosts, Compare, Delete, DirEntry, FileKind, FileStat, Host, Hosts, Modes, PerHost,
     SyncOptions, WriteOptions,

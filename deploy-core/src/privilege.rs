@@ -1,7 +1,7 @@
-//! The password that sudo wants on hosts: where it comes from, on which host it is tried first, and where it is needed.
+//! The password that sudo, doas or su wants on hosts: where it comes from, on which host it is tried first, and where it is needed.
 //!
-//! Asked for once in a run, and before it is needed again. It is tried on one host; the others wait for what comes of
-//! that, so that a wrong one locks no account on all of them. Knows hosts as data; what tries it is a closure.
+//! Asked for once in a run for all hosts that take the same one, and before it is needed again. It is tried on one host; the others wait
+//! for what comes of that, so that a wrong one locks no account on all of them. Knows hosts as data; what tries it is a closure.
 
 use std::collections::HashMap;
 use std::process::Stdio;
@@ -13,14 +13,14 @@ use tokio::process::Command;
 use crate::command::Secret;
 use crate::env::Env;
 use crate::error::ErrorKind;
-use crate::host::{AsUser, HostSpec};
+use crate::host::{AsUser, Elevation, HostSpec};
 use crate::transport::{SudoPassword, TransportError};
 use crate::{Error, Result};
 
 /// How often a person may mistype.
 const ATTEMPTS: usize = 3;
 
-/// Where the password for sudo comes from, where a host wants one.
+/// Where the password for sudo, doas or su comes from, where a host wants one.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum PasswordSource {
@@ -33,24 +33,41 @@ pub enum PasswordSource {
     Command(String),
 }
 
-/// Lets sudo on a host decide on a password.
+/// Lets a host decide on a password.
 pub(crate) type Attempt<'a> =
     &'a (dyn Fn(SudoPassword) -> BoxFuture<'a, Result<(), TransportError>> + Sync);
+
+/// Who wants to become whom, where, and by what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Claim {
+    host: HostSpec,
+    user: AsUser,
+    by: Elevation,
+}
+
+/// Whose password it is that a claim takes. Hosts of the same one make a group that is asked for once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    /// That of whoever logs in, if it is not ssh's business who that is.
+    Login(Option<String>),
+    /// That of the user whom commands run as.
+    Target(String),
+}
 
 /// What a run has learnt of it.
 #[derive(Debug, Default)]
 pub(crate) struct Privileges {
     learnt: Mutex<Learnt>,
     /// Held while it is asked for and tried for the first time.
-    gate: tokio::sync::Mutex<Gate>,
+    gate: tokio::sync::Mutex<HashMap<Whose, Gate>>,
 }
 
 #[derive(Debug, Default)]
 struct Learnt {
-    /// A password that a host has taken.
-    proven: Option<SudoPassword>,
+    /// Passwords that a host has taken.
+    proven: HashMap<Whose, SudoPassword>,
     /// Where one is wanted, and whether it was refused there.
-    wanted: HashMap<(HostSpec, AsUser), bool>,
+    wanted: HashMap<Claim, bool>,
 }
 
 #[derive(Debug, Default)]
@@ -61,20 +78,35 @@ struct Gate {
     given_up: Option<String>,
 }
 
+impl Claim {
+    pub(crate) fn new(host: &HostSpec, user: &AsUser, by: Elevation) -> Self {
+        Self { host: host.clone(), user: user.clone(), by }
+    }
+
+    fn whose(&self) -> Whose {
+        match (self.by, &self.user) {
+            (Elevation::Su, AsUser::Other(user)) => Whose::Target(user.clone()),
+            _ => Whose::Login(self.host.user.clone()),
+        }
+    }
+}
+
 impl Privileges {
-    /// The password for commands of this user on this host, if it is known that it is wanted.
-    pub(crate) fn password(&self, host: &HostSpec, user: &AsUser) -> Option<SudoPassword> {
-        if *user == AsUser::Login {
+    /// The password for it, if it is known that one is wanted.
+    pub(crate) fn password(&self, claim: &Claim) -> Option<SudoPassword> {
+        if claim.user == AsUser::Login {
             return None;
         }
         let learnt = self.lock();
-        let refused = learnt.wanted.get(&(host.clone(), user.clone()))?;
-        learnt.proven.clone().filter(|_| !refused)
+        match learnt.wanted.get(claim)? {
+            true => None,
+            false => learnt.proven.get(&claim.whose()).cloned(),
+        }
     }
 
     /// A host did not take the password.
-    pub(crate) fn refused(&self, host: &HostSpec, user: &AsUser) {
-        self.lock().wanted.insert((host.clone(), user.clone()), true);
+    pub(crate) fn refused(&self, claim: &Claim) {
+        self.lock().wanted.insert(claim.clone(), true);
     }
 
     /// Finds the password for a host that wants one. `attempt` tries one on it.
@@ -84,26 +116,27 @@ impl Privileges {
     pub(crate) async fn unlock(
         &self,
         env: &Env,
-        host: &HostSpec,
-        user: &AsUser,
+        claim: &Claim,
         attempt: Attempt<'_>,
     ) -> Result<SudoPassword> {
-        let key = (host.clone(), user.clone());
-        let error = |message: &str| Error::host(&host.name, message);
-        if self.lock().wanted.get(&key) == Some(&true) {
-            return Err(error("sudo refused the password before; it is not tried there again"));
+        if self.lock().wanted.get(claim) == Some(&true) {
+            let message =
+                format!("{} refused the password before; it is not tried there again", claim.by);
+            return Err(Error::host(&claim.host.name, message));
         }
-        let mut gate = self.gate.lock().await;
-        let proven = self.lock().proven.clone();
+        let whose = claim.whose();
+        let mut gates = self.gate.lock().await;
+        let proven = self.lock().proven.get(&whose).cloned();
         let password = match proven {
             Some(password) => password,
             None => {
-                let password = gate.open(env, host, user, attempt).await?;
-                self.lock().proven = Some(password.clone());
+                let gate = gates.entry(whose.clone()).or_default();
+                let password = gate.open(env, claim, attempt).await?;
+                self.lock().proven.insert(whose, password.clone());
                 password
             }
         };
-        self.lock().wanted.insert(key, false);
+        self.lock().wanted.insert(claim.clone(), false);
         Ok(password)
     }
 
@@ -117,19 +150,19 @@ impl Gate {
     async fn open(
         &mut self,
         env: &Env,
-        host: &HostSpec,
-        user: &AsUser,
+        claim: &Claim,
         attempt: Attempt<'_>,
     ) -> Result<SudoPassword> {
+        let name = &claim.host.name;
         if let Some(reason) = &self.given_up {
-            let (host, reason) = (host.name.clone(), reason.clone());
+            let (host, reason) = (name.clone(), reason.clone());
             return Err(Error::new(ErrorKind::NotAttempted { host, reason }));
         }
         let mut refused = 0;
         loop {
             let password = match self.candidate.take() {
                 Some(password) => password,
-                None => SudoPassword::new(ask(env, host, user, refused > 0).await?),
+                None => SudoPassword::new(ask(env, claim, refused > 0).await?),
             };
             match attempt(password.clone()).await {
                 Ok(()) => return Ok(password),
@@ -137,22 +170,32 @@ impl Gate {
                     refused += 1;
                     let asked = matches!(env.password_source(), PasswordSource::Ask);
                     if refused == ATTEMPTS || !asked {
-                        let reason = format!("the password for sudo was refused by {}", host.name);
-                        self.given_up = Some(reason);
-                        return Err(error.of_host(&host.name));
+                        let by = claim.by;
+                        self.given_up =
+                            Some(format!("the password for {by} was refused by {name}"));
+                        return Err(error.of_host(name));
                     }
                 }
                 Err(other) => {
                     self.candidate = Some(password);
-                    return Err(other.of_host(&host.name));
+                    return Err(other.of_host(name));
                 }
             }
         }
     }
 }
 
-async fn ask(env: &Env, host: &HostSpec, user: &AsUser, again: bool) -> Result<Secret> {
-    let name = &host.name;
+async fn ask(env: &Env, claim: &Claim, again: bool) -> Result<Secret> {
+    let Claim { host: HostSpec { name, .. }, user, by } = claim;
+    let (what, without) = match by {
+        Elevation::Sudo => {
+            ("for sudo".to_owned(), ", or allow it without one (NOPASSWD) in sudoers")
+        }
+        Elevation::Doas => {
+            ("for doas".to_owned(), ", or permit it without one (nopass) in doas.conf")
+        }
+        Elevation::Su => (format!("of `{}`", user.name()), ""),
+    };
     let secret = match env.password_source() {
         PasswordSource::Known(secret) => secret.clone(),
         PasswordSource::Command(line) => printed(env, line).await?,
@@ -160,18 +203,17 @@ async fn ask(env: &Env, host: &HostSpec, user: &AsUser, again: bool) -> Result<S
             return Err(Error::host(
                 name,
                 format!(
-                    "sudo asks for a password to become `{}`, and there is nobody to ask: name a file that holds it in \
-                     DEPLOY_SUDO_PASSWORD_FILE, give a command with --sudo-password-command, or allow it without one \
-                     (NOPASSWD) in sudoers",
+                    "{by} asks for a password to become `{}`, and there is nobody to ask: name a file that holds it in \
+                     DEPLOY_SUDO_PASSWORD_FILE, give a command with --sudo-password-command{without}",
                     user.name()
                 ),
             ));
         }
         PasswordSource::Ask => {
             let question = match again {
-                true => format!("{name} refused it. Password for sudo once more (not shown):"),
+                true => format!("{name} refused it. Password {what} once more (not shown):"),
                 false => {
-                    format!("Password for sudo on {name} and others that want one (not shown):")
+                    format!("Password {what} on {name} and others that want one (not shown):")
                 }
             };
             let _terminal = env.terminal().lock().await;
@@ -181,7 +223,10 @@ async fn ask(env: &Env, host: &HostSpec, user: &AsUser, again: bool) -> Result<S
         }
     };
     if secret.expose().is_empty() || secret.expose().contains(['\n', '\r', '\0']) {
-        return Err(Error::host(name, "the password for sudo must be one line that is not empty"));
+        return Err(Error::host(
+            name,
+            format!("the password {what} must be one line that is not empty"),
+        ));
     }
     env.secrets().learn(secret.expose().as_bytes().into());
     Ok(secret)
@@ -222,21 +267,26 @@ mod tests {
         Env::quiet().sudo_password(PasswordSource::Command("echo wrong; echo other".to_owned()))
     }
 
+    fn claims(by: Elevation, user: &str) -> Vec<Claim> {
+        let user = AsUser::Other(user.to_owned());
+        let hosts = (1..9).map(|n| HostSpec::new("ssh", &format!("web{n}")));
+        hosts.map(|host| Claim::new(&host, &user, by)).collect()
+    }
+
     /// Whatever many hosts do at once, a wrong password is tried on one of them alone.
     #[tokio::test]
     async fn a_wrong_password_is_tried_on_one_host() {
         let (env, attempts) = (env(), AtomicUsize::new(0));
-        let user = AsUser::Other("root".to_owned());
-        let hosts: Vec<HostSpec> =
-            (1..9).map(|n| HostSpec::new("ssh", &format!("web{n}"))).collect();
+        let claims = claims(Elevation::Sudo, "root");
         let refuse = |_: SudoPassword| -> BoxFuture<'_, _> {
             Box::pin(async {
                 attempts.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
-                Err(TransportError::PasswordRefused { user: "root".to_owned() })
+                let (by, user) = (Elevation::Sudo, "root".to_owned());
+                Err(TransportError::PasswordRefused { by, user })
             })
         };
-        let tries = hosts.iter().map(|host| env.privileges().unlock(&env, host, &user, &refuse));
+        let tries = claims.iter().map(|claim| env.privileges().unlock(&env, claim, &refuse));
         let errors: Vec<Error> =
             join_all(tries).await.into_iter().map(Result::unwrap_err).collect();
         assert_eq!(attempts.load(Ordering::Relaxed), 1);
@@ -247,36 +297,62 @@ mod tests {
     #[tokio::test]
     async fn a_right_one_is_asked_for_once() {
         let (env, attempts) = (env(), AtomicUsize::new(0));
-        let user = AsUser::Other("root".to_owned());
-        let hosts: Vec<HostSpec> =
-            (1..9).map(|n| HostSpec::new("ssh", &format!("web{n}"))).collect();
+        let claims = claims(Elevation::Sudo, "root");
         let take = |_: SudoPassword| -> BoxFuture<'_, _> {
             attempts.fetch_add(1, Ordering::Relaxed);
             Box::pin(async { Ok(()) })
         };
-        assert!(env.privileges().password(&hosts[0], &user).is_none());
-        let tries = hosts.iter().map(|host| env.privileges().unlock(&env, host, &user, &take));
+        assert!(env.privileges().password(&claims[0]).is_none());
+        let tries = claims.iter().map(|claim| env.privileges().unlock(&env, claim, &take));
         assert!(join_all(tries).await.iter().all(Result::is_ok));
         assert_eq!(attempts.load(Ordering::Relaxed), 1);
-        assert!(env.privileges().password(&hosts[0], &user).is_some());
-        assert!(env.privileges().password(&hosts[0], &AsUser::Login).is_none());
-        env.privileges().refused(&hosts[0], &user);
-        assert!(env.privileges().password(&hosts[0], &user).is_none());
-        assert!(env.privileges().unlock(&env, &hosts[0], &user, &take).await.is_err());
+        assert!(env.privileges().password(&claims[0]).is_some());
+        let login = Claim { user: AsUser::Login, ..claims[0].clone() };
+        assert!(env.privileges().password(&login).is_none());
+        env.privileges().refused(&claims[0]);
+        assert!(env.privileges().password(&claims[0]).is_none());
+        assert!(env.privileges().unlock(&env, &claims[0], &take).await.is_err());
+    }
+
+    /// su takes the password of whom it becomes, the others that of whoever logs in.
+    #[tokio::test]
+    async fn each_group_of_hosts_has_its_own() {
+        let (env, attempts) = (env(), AtomicUsize::new(0));
+        let take = |_: SudoPassword| -> BoxFuture<'_, _> {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(()) })
+        };
+        let mut other_login = claims(Elevation::Sudo, "root");
+        other_login.iter_mut().for_each(|claim| claim.host.user = Some("admin".to_owned()));
+        for (claims, asked) in [
+            (claims(Elevation::Sudo, "root"), 1),
+            (claims(Elevation::Sudo, "app"), 1),
+            (claims(Elevation::Doas, "root"), 1),
+            (claims(Elevation::Su, "root"), 2),
+            (claims(Elevation::Su, "app"), 3),
+            (other_login, 4),
+        ] {
+            for claim in &claims {
+                env.privileges().unlock(&env, claim, &take).await.unwrap();
+            }
+            assert_eq!(attempts.load(Ordering::Relaxed), asked, "{:?}", claims[0]);
+        }
     }
 
     #[tokio::test]
     async fn nobody_to_ask_says_what_to_do() {
         let env = Env::quiet();
-        let host = HostSpec::new("ssh", "web1");
-        let user = AsUser::Other("app".to_owned());
-        let error = env
-            .privileges()
-            .unlock(&env, &host, &user, &|_| Box::pin(async { Ok(()) }))
-            .await
-            .unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("asks for a password to become `app`"), "{text}");
-        assert!(text.contains("DEPLOY_SUDO_PASSWORD_FILE"), "{text}");
+        for (by, way_out) in [
+            (Elevation::Sudo, "(NOPASSWD) in sudoers"),
+            (Elevation::Doas, "(nopass) in doas.conf"),
+            (Elevation::Su, "DEPLOY_SUDO_PASSWORD_FILE"),
+        ] {
+            let claim = &claims(by, "app")[0];
+            let take = |_: SudoPassword| -> BoxFuture<'_, _> { Box::pin(async { Ok(()) }) };
+            let error = env.privileges().unlock(&env, claim, &take).await.unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(&format!("{by} asks for a password to become `app`")), "{text}");
+            assert!(text.contains(way_out), "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use deploy_contrib::Inventory;
 use deploy_contrib::sources::Source;
+use deploy_core::Elevation;
 use deploy_core::ExitCode;
 use deploy_core::prelude::*;
 
@@ -28,6 +29,7 @@ address = "10.0.0.1"
 user = "app"
 port = 2200
 jump = "bastion"
+elevation = "doas"
 tags = ["canary"]
 data = { workers = 8, disks = ["a", "b"] }
 
@@ -52,6 +54,7 @@ hosts:
     user: app
     port: 2200
     jump: bastion
+    elevation: doas
     tags: [canary]
     data: {workers: 8, disks: [a, b]}
   alone: {address: 'docker:box'}
@@ -64,7 +67,7 @@ const JSON: &str = r#"{
     "all-of-it": {"groups": ["db", "web"], "data": {"site": "north", "region": "any"}}
   },
   "hosts": {
-    "web1.example.com": {"address": "10.0.0.1", "user": "app", "port": 2200, "jump": "bastion", "tags": ["canary"],
+    "web1.example.com": {"address": "10.0.0.1", "user": "app", "port": 2200, "jump": "bastion", "elevation": "doas", "tags": ["canary"],
       "data": {"workers": 8, "disks": ["a", "b"]}},
     "alone": {"address": "docker:box"}
   }
@@ -129,8 +132,12 @@ fn a_file_is_the_same_in_each_format() {
             ("10.0.0.1", Some("app"), Some(2200))
         );
         assert_eq!(
-            (spec.jump.as_deref(), first.tags()),
-            (Some("bastion"), &["public".to_owned(), "canary".to_owned()][..])
+            (spec.jump.as_deref(), spec.elevation, first.tags()),
+            (
+                Some("bastion"),
+                Some(Elevation::Doas),
+                &["public".to_owned(), "canary".to_owned()][..]
+            )
         );
         // Of the groups, the later wins; of all, the host.
         assert_eq!(first.data::<u32>("workers").unwrap(), Some(8));

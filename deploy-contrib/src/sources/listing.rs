@@ -4,6 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use deploy_core::Elevation;
 use deploy_core::prelude::*;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -46,10 +47,17 @@ pub(super) struct Details {
     pub(super) port: Option<u16>,
     pub(super) key: Option<String>,
     pub(super) jump: Option<String>,
+    #[serde(default, deserialize_with = "elevation")]
+    pub(super) elevation: Option<Elevation>,
     #[serde(default)]
     pub(super) tags: Vec<String>,
     #[serde(default)]
     pub(super) data: Map<String, Value>,
+}
+
+fn elevation<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Elevation>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 /// A table in the order in which it is written.
@@ -258,6 +266,9 @@ impl Details {
         }
         if let Some(key) = &self.key {
             host = host.key(super::expand(key));
+        }
+        if let Some(by) = self.elevation {
+            host = host.elevation(by);
         }
         match &self.jump {
             Some(jump) => host.jump(jump),

@@ -64,7 +64,7 @@ fn hosts_of(value: &Value) -> Option<Vec<(String, Details)>> {
 
 /// What an object says of a host; what is not about its connection is its data.
 fn details(object: &Map<String, Value>) -> Option<Details> {
-    const OURS: [&str; 7] = ["address", "user", "port", "key", "jump", "tags", "data"];
+    const OURS: [&str; 8] = ["address", "user", "port", "key", "jump", "elevation", "tags", "data"];
     let (ours, mut rest): (Map<_, _>, Map<_, _>) =
         object.clone().into_iter().partition(|(key, _)| OURS.contains(&key.as_str()));
     rest.remove("name");

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::options::{all, option, path};
 use super::values::{ssh_option, time};
 use crate::env::Env;
+use crate::host::Elevation;
 use crate::{Error, Result};
 
 /// What was said about connections.
@@ -20,6 +22,7 @@ pub(super) struct Connecting {
     timeout: Option<Duration>,
     starts: Option<usize>,
     persist: Option<Duration>,
+    elevation: Elevation,
 }
 
 /// The options.
@@ -41,6 +44,11 @@ pub(super) fn args() -> Vec<Arg> {
             "How long connections are kept for the next run [default: 60s]",
         )
         .value_parser(time),
+        option("elevation", "PROGRAM", "Become other users by sudo, doas or su [default: sudo]")
+            .value_parser(
+                PossibleValuesParser::new(Elevation::ALL.map(Elevation::program))
+                    .try_map(|text| text.parse::<Elevation>()),
+            ),
     ]
 }
 
@@ -51,6 +59,7 @@ impl Connecting {
             timeout: matches.get_one("connect-timeout").copied(),
             starts: matches.get_one::<u32>("connect-parallel").map(|n| *n as usize),
             persist: matches.get_one("connection-persist").copied(),
+            elevation: matches.get_one("elevation").copied().unwrap_or_default(),
             ssh_config: matches.remove_one("ssh-config"),
             ssh_options: all(matches, "ssh-option"),
         }
@@ -63,7 +72,7 @@ impl Connecting {
         {
             return Err(Error::usage(format!("cannot read `{}`: {error}", file.display())));
         }
-        Ok(env.connect_settings(|settings| {
+        Ok(env.elevation(self.elevation).connect_settings(|settings| {
             settings.ssh_config.clone_from(&self.ssh_config);
             settings.ssh_options.clone_from(&self.ssh_options);
             settings.retries = self.retries;

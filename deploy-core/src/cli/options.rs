@@ -95,7 +95,7 @@ pub(super) fn command() -> Command {
         .arg(option(
             "sudo-password-command",
             "COMMAND",
-            "Take the password for sudo from what this prints, where a host wants one",
+            "Take the password for sudo (or doas, su) from what this prints, where a host wants one",
         ))
         .args(connecting::args())
         .args(reporting::args())

@@ -32,7 +32,7 @@ pub enum AsUser {
     /// The user that is logged in.
     #[default]
     Login,
-    /// Another user, through sudo; `root` for `Host::sudo`.
+    /// Another user, through sudo or what is in its place; `root` for `Host::sudo`.
     Other(String),
 }
 

@@ -3,11 +3,13 @@
 //! Knows commands and nothing of connections: what turns a spec into a connection is a transport.
 
 mod context;
+mod elevation;
 mod fold;
 mod pattern;
 mod spec;
 
 pub use context::{AsUser, Context};
+pub use elevation::Elevation;
 pub use fold::fold;
 pub(crate) use fold::natural;
 pub use pattern::Pattern;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::Elevation;
+
 /// Which machine, and how it is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HostSpec {
@@ -23,6 +25,8 @@ pub struct HostSpec {
     pub jump: Option<String>,
     /// How long connecting may take.
     pub connect_timeout: Option<Duration>,
+    /// By what commands become another user's there, if not by what the environment says.
+    pub elevation: Option<Elevation>,
     /// Free labels.
     pub tags: Vec<String>,
     /// What else is known of it, as JSON by name.
@@ -50,6 +54,7 @@ impl HostSpec {
     pub(crate) fn same_machine(&self, other: &Self) -> bool {
         let bare = |spec: &Self| Self {
             name: String::new(),
+            elevation: None,
             tags: Vec::new(),
             data: BTreeMap::new(),
             ..spec.clone()

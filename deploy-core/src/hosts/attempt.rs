@@ -14,6 +14,7 @@ use crate::command::{Cmd, Echo, OnTerminal, Output, Redactor, Status};
 use crate::env::Env;
 use crate::error::{ErrorKind, Unreachable};
 use crate::event::{EventKind, Outcome};
+use crate::privilege::Claim;
 use crate::transport::{Connection, Request, TransportError};
 use crate::{Error, Result};
 
@@ -74,7 +75,7 @@ pub(super) async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
     if ended.wants_password() {
         // Others may go on while a person thinks about a password.
         drop(slot);
-        match unlock(host, env, &*connection, &request).await {
+        match unlock(host, env, &*connection, &request, &cmd.terminal).await {
             Ok(password) => {
                 let _slot = env.slots().acquire().await;
                 request.password = Some(password);
@@ -101,10 +102,12 @@ pub(super) async fn once(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
 /// What the transport is asked to run.
 fn request(host: &Host, env: &Env, cmd: &Cmd, redactor: &Redactor) -> Result<Request> {
     let context = host.context();
+    let elevation = host.spec().elevation.unwrap_or(env.default_elevation());
     let request = Request {
         script: context.script(cmd),
         user: context.user.clone(),
-        password: env.privileges().password(host.spec(), &context.user),
+        elevation,
+        password: env.privileges().password(&Claim::new(host.spec(), &context.user, elevation)),
         login_shell: context.login_shell,
         within: Vec::new(),
         stdin: cmd.stdin.clone(),
@@ -194,7 +197,7 @@ impl Ended {
             Ok(status) if accepts(cmd, *status) => Outcome::Ok(*status),
             Ok(status) => Outcome::Failed(*status),
             Err(TransportError::Cancelled { .. }) => Outcome::Cancelled,
-            // That is what sudo says of it.
+            // That is what sudo and its like say of it.
             Err(TransportError::PasswordNeeded { .. } | TransportError::PasswordRefused { .. }) => {
                 Outcome::Failed(Status::Code(1))
             }
@@ -247,7 +250,8 @@ impl Ended {
                     env.pool().forget(host.spec());
                 }
                 if matches!(error, TransportError::PasswordRefused { .. }) {
-                    env.privileges().refused(host.spec(), &request.user);
+                    let claim = Claim::new(host.spec(), &request.user, request.elevation);
+                    env.privileges().refused(&claim);
                 }
                 let error = match without_secrets(error, lines.redactor()) {
                     TransportError::Ended { message } => TransportError::Ended {

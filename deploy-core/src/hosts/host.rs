@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use super::run;
 use crate::command::{Cmd, IntoCmd, OnTerminal, Output, RemotePath, ToWords};
 use crate::env::Env;
-use crate::host::{AsUser, Context, HostSpec, Pattern};
+use crate::host::{AsUser, Context, Elevation, HostSpec, Pattern};
 use crate::{Error, Result};
 
 /// Starts the shell that the user has. Where nobody says which, as in containers, the account does, and else it is `sh`.
@@ -111,6 +111,17 @@ impl Host {
         self.with_spec(|spec| spec.connect_timeout = Some(limit))
     }
 
+    /// By what commands become another user's there, whatever the environment says.
+    ///
+    /// ```
+    /// # use deploy_core::{prelude::*, Elevation};
+    /// let router = Host::ssh("router").elevation(Elevation::Doas);
+    /// ```
+    #[must_use]
+    pub fn elevation(self, by: Elevation) -> Self {
+        self.with_spec(|spec| spec.elevation = Some(by))
+    }
+
     /// Calls the host something else.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
@@ -191,13 +202,13 @@ impl Host {
         self.with_context(|context| context.prefixes.push(cmd.into_cmd()))
     }
 
-    /// Runs commands as root, in the directory so far.
+    /// Runs commands as root, through sudo unless an [`Elevation`] says otherwise, in the directory so far.
     #[must_use]
     pub fn sudo(&self) -> Self {
         self.as_user("root")
     }
 
-    /// Runs commands as this user, through sudo, in that user's home unless there is a `cd`.
+    /// Runs commands as this user, through sudo unless an [`Elevation`] says otherwise, in that user's home unless there is a `cd`.
     #[must_use]
     pub fn as_user(&self, user: impl Into<String>) -> Self {
         self.with_context(|context| context.user = AsUser::Other(user.into()))

@@ -1,16 +1,20 @@
-//! What comes before a command on a host: the connection, and the password that sudo wants there.
+//! What comes before a command on a host: the connection, and the password that sudo or what is in its place wants there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use super::Host;
-use crate::command::{OnDisconnect, Stdin};
+use crate::command::{OnDisconnect, OnTerminal, Stdin};
 use crate::env::Env;
 use crate::error::Unreachable;
 use crate::event::EventKind;
-use crate::transport::{Connection, Request, Sink, SudoPassword, TransportError};
+use crate::privilege::Claim;
+use crate::transport::{
+    Connection, Happening, Near, Request, Setup, Sink, Size, SudoPassword, TransportError,
+};
 use crate::{Error, Result};
 
 /// The connection to `host`, tried again after transport errors as the settings say.
@@ -85,12 +89,13 @@ fn back_off(attempt: u32, name: &str) -> Duration {
     base.min(Duration::from_secs(8)) * (100 + spread) / 100
 }
 
-/// Finds the password that sudo wants there. What tries it leaves a shell behind for the command.
+/// Finds the password that sudo, or what is in its place, wants there. What tries it leaves a shell behind for a command without a terminal.
 pub(super) async fn unlock(
     host: &Host,
     env: &Env,
     connection: &dyn Connection,
     request: &Request,
+    terminal: &OnTerminal,
 ) -> Result<SudoPassword> {
     let attempt = |password: SudoPassword| -> BoxFuture<'_, Result<(), TransportError>> {
         let trial = Request {
@@ -103,13 +108,35 @@ pub(super) async fn unlock(
             echo: String::new(),
             ..request.clone()
         };
-        Box::pin(async move { connection.exec(&trial, &mut Unheard).await.map(drop) })
+        Box::pin(async move {
+            let tried = match terminal {
+                OnTerminal::No => connection.exec(&trial, &mut Unheard).await,
+                OnTerminal::Person | OnTerminal::Responders(_) => {
+                    connection.interact(&trial, &mut Unheard).await
+                }
+            };
+            tried.map(drop)
+        })
     };
-    env.privileges().unlock(env, host.spec(), &host.context().user, &attempt).await
+    let claim = Claim::new(host.spec(), &request.user, request.elevation);
+    env.privileges().unlock(env, &claim, &attempt).await
 }
 
-/// Takes the output of what prints nothing.
+/// Takes the output of what prints nothing, and types nothing.
 struct Unheard;
+
+#[async_trait]
+impl Near for Unheard {
+    async fn setup(&mut self) -> Result<Setup, TransportError> {
+        Ok(Setup::new(Size { rows: 24, columns: 80 }))
+    }
+
+    async fn shows(&mut self, _: &[u8]) {}
+
+    async fn next(&mut self) -> Happening {
+        std::future::pending().await
+    }
+}
 
 impl Sink for Unheard {
     fn stdout(&mut self, _: &[u8]) {}

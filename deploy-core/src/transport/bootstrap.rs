@@ -7,38 +7,16 @@
 //!
 //! Knows shells, not channels: what carries the bytes is [`drive`](super::drive)'s business.
 
+use super::elevate::{self, Streams};
 use super::frames::Mark;
 use super::terminal::Echo;
-use super::{Request, TransportError, resident};
+use super::{Request, SudoPassword, TransportError, resident};
 use crate::command::{OnDisconnect, Stdin, quote};
 use crate::host::AsUser;
 
 /// Reads one line, byte by byte as POSIX demands of `read`, and evaluates it; what follows on standard input is
 /// the line's own business. No byte in it means anything to sh, dash, bash, zsh, fish, csh or tcsh inside single quotes.
 const READ_AND_EVAL: &str = r#"IFS= read -r _deploy && eval "$_deploy""#;
-
-/// Becomes another user: through sudo, or where that is not installed and we are root already, without it.
-/// `$1` is the user, `$2` what `sh` runs as that user, `$3` is `-l` for a login shell.
-///
-/// sudo's messages are read, so they are in English; the shell behind it does not inherit that.
-const AS_USER: &str = concat!(
-    r#"if command -v sudo >/dev/null 2>&1; then LANGUAGE=en; export LANGUAGE; exec sudo -n -H -u "$1" -- sh $3 -c "$2"; fi; "#,
-    r#"[ "$(id -u)" = 0 ] || { echo "sudo is not installed" >&2; exit 127; }; "#,
-    r#"if [ "$1" = root ]; then exec sh $3 -c "$2"; fi; "#,
-    r#"exec su -s /bin/sh "$1" -c "$2""#,
-);
-
-/// The same where sudo is known to want a password, for [`SudoPassword`](super::SudoPassword) to type. `$4` marks its prompt.
-const AS_USER_WITH_PASSWORD: &str = concat!(
-    "LANGUAGE=en; export LANGUAGE; ",
-    r#"exec sudo -S -p "$4p" -H -u "$1" -- sh $3 -c "$2" sh "$4""#,
-);
-
-/// What the shell behind sudo does first.
-const BEHIND: &str = "unset LANGUAGE; ";
-
-/// It also says that it has started, so that nothing is sent to sudo that is meant for the shell.
-const BEHIND_WITH_PASSWORD: &str = r#"unset LANGUAGE; echo "$1r" >&2; "#;
 
 /// For a terminal: the same without echo and line editing, which would cut a long line. It says when it is ready, by a word that is not in
 /// its source. The terminal is as it was before the script has it.
@@ -66,8 +44,7 @@ pub(super) fn argv(request: &Request) -> Result<Vec<String>, TransportError> {
         true => resident::program(group(request)),
         false => READ_AND_EVAL.to_owned(),
     };
-    let behind = if request.password.is_some() { BEHIND_WITH_PASSWORD } else { BEHIND };
-    let words = start(request, &read, behind)?;
+    let words = start(request, &read, Streams::Channel)?;
     Ok(request.within.iter().cloned().chain(words).collect())
 }
 
@@ -79,24 +56,25 @@ pub(super) fn argv_on_terminal(
     request: &Request,
     ready: &str,
 ) -> Result<Vec<String>, TransportError> {
-    start(request, &read_on_terminal(ready), BEHIND)
+    start(request, &read_on_terminal(ready), Streams::Terminal)
 }
 
-/// The words that start a shell which runs `read` as the user that is wanted; `behind` comes before that behind sudo.
-fn start(request: &Request, read: &str, behind: &str) -> Result<Vec<String>, TransportError> {
+/// The words that start a shell which runs `read` as the user that is wanted.
+fn start(request: &Request, read: &str, streams: Streams) -> Result<Vec<String>, TransportError> {
     let login = if request.login_shell { "-l" } else { "" };
-    let behind_sudo;
+    let (behind, start);
     let words: Vec<&str> = match &request.user {
         AsUser::Login if request.login_shell => vec!["sh", "-l", "-c", read],
         AsUser::Login => vec!["sh", "-c", read],
         AsUser::Other(user) if is_user(user) => {
-            let (start, mark) = match &request.password {
-                None => (AS_USER, None),
-                Some(password) => (AS_USER_WITH_PASSWORD, Some(password.mark())),
+            let mark = request.password.as_ref().map(SudoPassword::mark);
+            start = match mark {
+                None => elevate::without_password(request.elevation, streams),
+                Some(_) => elevate::with_password(request.elevation, streams),
             };
-            behind_sudo = format!("{behind}{read}");
-            let words = ["sh", "-c", start, "sh", user, &behind_sudo, login];
-            words.into_iter().chain(mark).collect()
+            behind = format!("{}{read}", start.behind);
+            let words = ["sh", "-c", &start.script, "sh", user, &behind, login];
+            words.into_iter().chain(mark).chain(start.more.iter().copied()).collect()
         }
         AsUser::Other(user) => {
             return Err(TransportError::Failed { message: format!("`{user}` is no user name") });

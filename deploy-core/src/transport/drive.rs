@@ -74,7 +74,8 @@ pub(super) async fn drive(
     let fresh = *past == Past::None;
     if fresh && let Some(password) = &request.password {
         let cancel = &request.cancel;
-        let typed = password.type_in(cancel, &mut stdin, &mut stdout, &mut stderr).await;
+        let by = request.elevation;
+        let typed = password.type_in(by, cancel, &mut stdin, &mut stdout, &mut stderr).await;
         if let Err(end) = typed {
             return end;
         }
@@ -232,10 +233,10 @@ pub(super) fn not_started(request: &Request, said: &str) -> TransportError {
     let decisive = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
     let message = match &request.user {
         AsUser::Other(user) if request.password.is_some() && password::is_refused(said) => {
-            return TransportError::PasswordRefused { user: user.clone() };
+            return TransportError::PasswordRefused { by: request.elevation, user: user.clone() };
         }
         AsUser::Other(user) if request.password.is_none() && password::is_needed(said) => {
-            return TransportError::PasswordNeeded { user: user.clone() };
+            return TransportError::PasswordNeeded { by: request.elevation, user: user.clone() };
         }
         AsUser::Other(user) => format!("cannot become `{user}`: {decisive}"),
         AsUser::Login if decisive.is_empty() => "no POSIX `sh` was started".to_owned(),
@@ -249,6 +250,7 @@ pub(super) fn end_group(request: &Request, group: i32) -> Request {
     Request {
         script: bootstrap::end_group(group),
         user: request.user.clone(),
+        elevation: request.elevation,
         password: request.password.clone(),
         login_shell: false,
         within: request.within.clone(),

@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command::{OnDisconnect, Status, Stdin};
 use crate::error::{ErrorKind, Unreachable};
-use crate::host::{AsUser, HostSpec};
+use crate::host::{AsUser, Elevation, HostSpec};
 
 mod bootstrap;
 mod container;
 mod drive;
+mod elevate;
 mod frames;
 mod input;
 mod local;
@@ -106,7 +107,9 @@ pub struct Request {
     pub script: Vec<u8>,
     /// Whom it runs as.
     pub user: AsUser,
-    /// What is typed when sudo asks for a password; without it sudo must not ask.
+    /// By which program it becomes that user's.
+    pub elevation: Elevation,
+    /// What is typed when that program asks for a password; without it, it must not ask.
     pub password: Option<SudoPassword>,
     /// Whether the shell reads the login profile first.
     pub login_shell: bool,
@@ -171,13 +174,17 @@ pub enum TransportError {
         /// What is known of what still runs there.
         detail: String,
     },
-    /// It was not started: sudo wants a password and was given none.
+    /// It was not started: becoming another user takes a password, and none was given.
     PasswordNeeded {
+        /// What asks for it.
+        by: Elevation,
         /// Whom it would have run as.
         user: String,
     },
-    /// It was not started: sudo does not take the password that it was given.
+    /// It was not started: the password that was given is not taken.
     PasswordRefused {
+        /// What refused it.
+        by: Elevation,
         /// Whom it would have run as.
         user: String,
     },
@@ -204,11 +211,11 @@ impl TransportError {
             Self::Cancelled { detail } => {
                 crate::Error::new(ErrorKind::Cancelled { host: Some(host), detail })
             }
-            Self::PasswordNeeded { user } => {
-                crate::Error::host(host, format!("sudo asks for a password to become `{user}`"))
+            Self::PasswordNeeded { by, user } => {
+                crate::Error::host(host, format!("{by} asks for a password to become `{user}`"))
             }
-            Self::PasswordRefused { user } => {
-                crate::Error::host(host, format!("sudo refused the password to become `{user}`"))
+            Self::PasswordRefused { by, user } => {
+                crate::Error::host(host, format!("{by} refused the password to become `{user}`"))
             }
             Self::Ended { message } | Self::Failed { message } => crate::Error::host(host, message),
         }

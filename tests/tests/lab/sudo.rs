@@ -1,13 +1,16 @@
-//! sudo that wants a password: it comes once, reaches nothing but sudo's standard input, and a wrong one is said at once.
+//! Becoming another user by sudo, doas and su. Where that takes a password, it comes once, reaches nothing but the program that asks for it,
+//! and a wrong one is said at once.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use deploy_core::prelude::*;
-use deploy_core::{ErrorKind, PasswordSource};
+use deploy_core::{Elevation, ErrorKind, PasswordSource};
 
 use crate::lab::{Lab, block_on};
+
+const WAYS: [Elevation; 3] = [Elevation::Sudo, Elevation::Doas, Elevation::Su];
 
 fn password(lab: &Lab) -> String {
     let text = std::fs::read_to_string(lab.ssh_config.with_file_name("sudo_password")).unwrap();
@@ -22,89 +25,189 @@ fn env(lab: &Lab, password: &str) -> Env {
 #[test]
 fn one_password_serves_all_commands() {
     let Some(lab) = Lab::get() else { return };
-    let env = env(&lab, &password(&lab));
-    block_on(async {
-        let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env);
-        for (_, out) in &hosts.sudo().run("id -un").await.unwrap() {
-            assert_eq!((out.stdout_str().unwrap(), &*out.stderr), ("root", &b""[..]));
+    for by in WAYS {
+        let env = env(&lab, &password(&lab)).elevation(by);
+        // With su it is the password of the other one.
+        let (login, other) = match by {
+            Elevation::Su => ("bashsh", "sudoer"),
+            _ => ("sudoer", "bashsh"),
+        };
+        block_on(async {
+            let hosts = Hosts::parse(&format!("web1.{login},web2.{login}")).unwrap().in_env(&env);
+            for (_, out) in &hosts.sudo().run("id -un").await.unwrap() {
+                assert_eq!((out.stdout_str().unwrap(), &*out.stderr), ("root", &b""[..]), "{by}");
+            }
+            let host = Host::ssh(format!("web1.{login}")).in_env(&env);
+            assert_eq!(host.run("id -un").await.unwrap().stdout_str().unwrap(), login);
+            let out = host.as_user(other).run("id -un; pwd; echo oops >&2").await.unwrap();
+            assert_eq!(out.stdout_str().unwrap(), format!("{other}\n/home/{other}"), "{by}");
+            assert_eq!(out.stderr, b"oops\n", "{by}");
+            let input = host.sudo().run(cmd!("cat; id -un").stdin("line\n")).await.unwrap();
+            assert_eq!(input.stdout_str().unwrap(), "line\nroot", "{by}");
+            let login = host.sudo().login_shell().env("A", "b c").run("echo \"$A\"").await.unwrap();
+            assert_eq!(login.stdout_str().unwrap(), "b c", "{by}");
+            let many = (0..12)
+                .map(|n: usize| tokio::spawn(host.sudo().run(cmd!("echo {n}; read x; echo $?"))));
+            for (n, run) in many.collect::<Vec<_>>().into_iter().enumerate() {
+                let out = run.await.unwrap().unwrap();
+                // Standard input is empty: the password was not left in it.
+                assert_eq!(out.stdout_str().unwrap(), format!("{n}\n1"), "{by}");
+            }
+            // What only root has in its path, and nothing of what led here in the environment.
+            let out = host.sudo().run("command -v sysctl; env").await.unwrap();
+            let out = out.stdout_str().unwrap();
+            assert!(out.starts_with("/usr/sbin/") || out.starts_with("/sbin/"), "{by}: {out}");
+            let ours = |line: &str| line.starts_with("LANGUAGE=") || line.starts_with("_deploy");
+            assert!(!out.lines().any(ours), "{by}: {out}");
+            host.sudo().write_file("/var/sudo-test", "text").await.unwrap();
+            assert_eq!(host.sudo().read_file("/var/sudo-test").await.unwrap(), b"text");
+            let stat = host.sudo().stat("/var/sudo-test").await.unwrap().unwrap();
+            assert_eq!(stat.owner, "root", "{by}");
+            host.sudo().remove("/var/sudo-test").await.unwrap();
+            env.finish().await;
+        });
+    }
+}
+
+/// What takes no password asks for none.
+#[test]
+fn without_a_password() {
+    let Some(lab) = Lab::get() else { return };
+    let id = |host: Host| block_on(host.run("id -un")).unwrap();
+    for (by, login) in
+        [(Elevation::Sudo, "web1"), (Elevation::Doas, "web1"), (Elevation::Su, "web1.root")]
+    {
+        let host = lab.host(login).elevation(by);
+        for user in ["root", "bashsh"] {
+            assert_eq!(id(host.as_user(user)).stdout_str().unwrap(), user, "{by}");
+            assert_eq!(id(host.as_user(user).login_shell()).stdout_str().unwrap(), user, "{by}");
         }
-        let host = Host::ssh("web1.sudoer").in_env(&env);
-        assert_eq!(host.run("id -un").await.unwrap().stdout_str().unwrap(), "sudoer");
-        let app = host.as_user("bashsh");
-        assert_eq!(app.run("id -un; echo oops >&2").await.unwrap().stderr, b"oops\n");
-        let input = host.sudo().run(cmd!("cat; id -un").stdin("line\n")).await.unwrap();
-        assert_eq!(input.stdout_str().unwrap(), "line\nroot");
-        let login = host.sudo().login_shell().env("A", "b c").run("echo \"$A\"").await.unwrap();
-        assert_eq!(login.stdout_str().unwrap(), "b c");
-        let many = (0..12)
-            .map(|n: usize| tokio::spawn(host.sudo().run(cmd!("echo {n}; read x; echo $?"))));
-        for (n, run) in many.collect::<Vec<_>>().into_iter().enumerate() {
-            let out = run.await.unwrap().unwrap();
-            // Standard input is empty: the password was not left in it.
-            assert_eq!(out.stdout_str().unwrap(), format!("{n}\n1"));
-        }
-        host.sudo().write_file("/var/sudo-test", "text").await.unwrap();
-        assert_eq!(host.sudo().read_file("/var/sudo-test").await.unwrap(), b"text");
-        host.sudo().remove("/var/sudo-test").await.unwrap();
-        env.finish().await;
-    });
+    }
+    // And where one is wanted that nobody has, it is said what to do.
+    for by in WAYS {
+        let host = lab.host("web1.sudoer").elevation(by).sudo();
+        let error = block_on(host.run("true")).unwrap_err().to_string();
+        let said = format!("{by} asks for a password to become `root`, and there is nobody to ask");
+        assert!(error.contains(&said), "{error}");
+    }
+    for (by, said) in [(Elevation::Sudo, "sudo"), (Elevation::Doas, "Operation not permitted")] {
+        let host = lab.host("web1.bashsh").elevation(by).sudo();
+        let error = block_on(host.run("true")).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
 }
 
 /// A wrong password is tried once, on one host.
 #[test]
 fn a_wrong_password_is_an_error_at_once() {
     let Some(lab) = Lab::get() else { return };
-    let env = env(&lab, "not the password");
-    block_on(async {
-        let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env).sudo();
-        let started = Instant::now();
-        let results = hosts.each(async |host: Host| host.run("true").await).await;
-        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
-        let errors: Vec<Error> =
-            results.into_iter().map(|(_, result)| result.unwrap_err()).collect();
-        let refused = errors.iter().filter(|error| {
-            error.to_string().contains("sudo refused the password to become `root`")
+    for by in WAYS {
+        let env = env(&lab, "not the password").elevation(by);
+        block_on(async {
+            let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env).sudo();
+            let started = Instant::now();
+            let results = hosts.each(async |host: Host| host.run("true").await).await;
+            assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+            let errors: Vec<Error> =
+                results.into_iter().map(|(_, result)| result.unwrap_err()).collect();
+            let said = format!("{by} refused the password to become `root`");
+            let refused = errors.iter().filter(|error| error.to_string().contains(&said));
+            assert_eq!(refused.count(), 1, "{errors:?}");
+            let spared = errors
+                .iter()
+                .filter(|error| matches!(error.kind(), ErrorKind::NotAttempted { .. }));
+            assert_eq!(spared.count(), 1, "{errors:?}");
+            let again = Instant::now();
+            hosts.run("true").await.unwrap_err();
+            assert!(
+                again.elapsed() < Duration::from_secs(2),
+                "it was tried again: {:?}",
+                again.elapsed()
+            );
         });
-        assert_eq!(refused.count(), 1, "{errors:?}");
-        let spared =
-            errors.iter().filter(|error| matches!(error.kind(), ErrorKind::NotAttempted { .. }));
-        assert_eq!(spared.count(), 1, "{errors:?}");
-        let again = Instant::now();
-        hosts.run("true").await.unwrap_err();
-        assert!(
-            again.elapsed() < Duration::from_secs(2),
-            "it was tried again: {:?}",
-            again.elapsed()
-        );
-    });
-    // The same through the words of whoever is not allowed to do it at all.
-    let error = block_on(Host::ssh("web1.bashsh").in_env(&env).sudo().run("true")).unwrap_err();
-    assert!(!error.to_string().contains("not the password"), "{error}");
+        // The same through the words of whoever is not allowed to do it at all.
+        let error = block_on(Host::ssh("web1.bashsh").in_env(&env).sudo().run("true")).unwrap_err();
+        assert!(!error.to_string().contains("not the password"), "{error}");
+    }
 }
 
-/// A command that is running under sudo ends when it is told to, with its children.
+/// A command that is running as root ends when it is told to, with its children.
 #[test]
 fn what_runs_behind_a_password_can_be_ended() {
     let Some(lab) = Lab::get() else { return };
-    let env = env(&lab, &password(&lab));
+    for by in WAYS {
+        let env = env(&lab, &password(&lab)).elevation(by);
+        block_on(async {
+            let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
+            for command in [
+                cmd!("sleep 317 & wait"),
+                cmd!("sleep 317 & wait").stdin("x"),
+                cmd!("trap '' TERM; sleep 317 & wait; wait; sleep 317"),
+            ] {
+                let error = host.run(command.timeout(Duration::from_secs(1))).await.unwrap_err();
+                assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{by}: {error}");
+                let left =
+                    lab.host("web1").sudo().probe("pgrep -f '[s]leep 317' || true").await.unwrap();
+                assert_eq!(left.stdout, b"", "{by}: {}", String::from_utf8_lossy(&left.stdout));
+            }
+        });
+    }
+}
+
+/// What a command leaves in the background lives on when its shell ends in order, although doas was asked on a terminal.
+#[test]
+fn what_is_left_behind_a_password_lives_on() {
+    let Some(lab) = Lab::get() else { return };
+    for by in WAYS {
+        let env = env(&lab, &password(&lab)).elevation(by);
+        block_on(async {
+            let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
+            host.run("sleep 318 >/dev/null 2>&1 &").await.unwrap();
+            host.run("true").await.unwrap();
+            env.finish().await;
+            let root = lab.host("web1").sudo();
+            let ended = cmd!(
+                "for i in $(seq 100); do pgrep -x script >/dev/null || exit 0; sleep 0.1; done; exit 1"
+            );
+            root.probe(ended).await.unwrap();
+            root.run("pkill -f '[s]leep 318'").await.unwrap();
+        });
+    }
+}
+
+/// Where nothing makes a terminal for doas, it is said what to do, and a command that has a terminal works all the same.
+#[test]
+fn doas_without_a_terminal() {
+    let Some(lab) = Lab::get() else { return };
+    // Its mode is as it was afterwards, in a copy of the host's own.
+    lab.keeps(&["/usr/bin/script"]);
+    let env = env(&lab, &password(&lab)).elevation(Elevation::Doas);
     block_on(async {
+        let root = lab.host("web1").sudo();
+        root.run("chmod a-x /usr/bin/script").await.unwrap();
         let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
-        for command in [cmd!("sleep 317 & wait"), cmd!("sleep 317 & wait").stdin("x")] {
-            let error = host.run(command.timeout(Duration::from_secs(2))).await.unwrap_err();
-            assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{error}");
-            let left =
-                lab.host("web1").sudo().probe("pgrep -f '[s]leep 317' || true").await.unwrap();
-            assert_eq!(left.stdout, b"", "{}", String::from_utf8_lossy(&left.stdout));
-        }
+        let shown = host.run(Cmd::raw("id -un; tty").respond("never", "")).await;
+        let refused = Host::ssh("web1.sudoer").in_env(&env).as_user("bashsh").run("id").await;
+        root.run("chmod a+x /usr/bin/script").await.unwrap();
+        let shown = shown.unwrap();
+        let shown = shown.stdout_str().unwrap();
+        assert!(shown.starts_with("root\r\n/dev/pts/"), "{shown}");
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("doas reads a password from a terminal only"), "{error}");
+        assert!(error.contains("permit nopass in doas.conf"), "{error}");
     });
 }
 
-/// The whole program, with the password in a file. Nothing shows it: no argument list and no environment of any
+/// The whole program, with the password in a file, for each way. Nothing shows it: no argument list and no environment of any
 /// process, here or there, no output and no log.
 #[test]
 fn nothing_shows_the_password() {
     let Some(lab) = Lab::get() else { return };
-    let password = password(&lab);
+    WAYS.into_iter().for_each(|by| shows_nothing(&lab, by));
+}
+
+fn shows_nothing(lab: &Lab, by: Elevation) {
+    let password = password(lab);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("password");
     std::fs::write(&file, format!("{password}\n")).unwrap();
@@ -120,6 +223,8 @@ fn nothing_shows_the_password() {
             "--non-interactive",
             "--output",
             "json",
+            "--elevation",
+            by.program(),
         ]);
         program.arg("--log").arg(&log).arg("--ssh-config").arg(&lab.ssh_config);
         program.env("DEPLOY_SUDO_PASSWORD_FILE", &file);
@@ -142,7 +247,7 @@ fn nothing_shows_the_password() {
         // All of it comes here to be searched, so that the search there is not what it finds.
         let all = root.probe("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || true");
         let all = all.await.unwrap().stdout;
-        assert!(all.windows(4).any(|it| it == b"sudo") && !holds(&all));
+        assert!(all.windows(4).any(|it| it == b"sudo") && !holds(&all), "{by}");
         for process in std::fs::read_dir("/proc").unwrap().flatten() {
             for name in ["cmdline", "environ"] {
                 let bytes = std::fs::read(process.path().join(name)).unwrap_or_default();
@@ -159,7 +264,7 @@ fn nothing_shows_the_password() {
     std::fs::write(&file, format!("x{password}\n")).unwrap();
     let wrong = program("true").output().unwrap();
     assert_eq!(wrong.status.code(), Some(1), "{}", String::from_utf8_lossy(&wrong.stderr));
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("sudo refused the password"));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains(&format!("{by} refused the password")));
     let log = std::fs::read(&log).unwrap();
     assert!(!log.is_empty());
     for bytes in [&output.stdout, &output.stderr, &wrong.stdout, &wrong.stderr, &log] {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deploy_core::prelude::*;
-use deploy_core::{PasswordSource, Prompt};
+use deploy_core::{Elevation, PasswordSource, Prompt};
 use rustix::process::{Pid, Signal, kill_process};
 use tests::terminal::Terminal;
 
@@ -292,20 +292,25 @@ fn prompts_are_answered_on_many_hosts() {
     });
 }
 
-/// Behind sudo with a password, which is no responder's business.
+/// Behind sudo and what may be in its place, with a password, which is no responder's business. The terminal is whoever's it becomes.
 #[test]
-fn prompts_behind_sudo_with_a_password() {
+fn prompts_behind_a_password() {
     let Some(lab) = Lab::get() else { return };
     let path = lab.ssh_config.with_file_name("sudo_password");
     let password = Secret::new(std::fs::read_to_string(path).unwrap().trim().to_owned());
-    let env = lab.env().sudo_password(PasswordSource::Known(password));
-    block_on(async {
-        let host = Host::ssh("web1.sudoer").in_env(&env).sudo().timeout(Duration::from_secs(60));
-        let ask =
-            Cmd::raw("id -un; printf 'Sure? ' >/dev/tty; read answer </dev/tty; echo \"$answer\"");
-        for _ in 0..2 {
-            let output = host.run(ask.clone().respond("Sure? ", "yes, I am")).await.unwrap();
-            assert_eq!(output.stdout_str().unwrap(), "root\r\nSure? yes, I am\r");
-        }
-    });
+    for by in [Elevation::Sudo, Elevation::Doas, Elevation::Su] {
+        let env = lab.env().sudo_password(PasswordSource::Known(password.clone())).elevation(by);
+        block_on(async {
+            let host =
+                Host::ssh("web1.sudoer").in_env(&env).sudo().timeout(Duration::from_secs(60));
+            let ask = Cmd::raw(
+                "id -un; printf 'Sure? ' >/dev/tty; read answer </dev/tty; echo \"$answer\"",
+            );
+            for _ in 0..2 {
+                let output = host.run(ask.clone().respond("Sure? ", "yes, I am")).await.unwrap();
+                let text = output.stdout_str().unwrap();
+                assert_eq!(text, "root\r\nSure? yes, I am\r", "{by}");
+            }
+        });
+    }
 }

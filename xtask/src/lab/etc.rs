@@ -93,6 +93,8 @@ pub(crate) fn write(plan: &Plan) -> Result<()> {
     sshd(plan)?;
     file("etc/sudoers.d/lab", users::SUDOERS)?;
     chmod("etc/sudoers.d/lab", 0o440)?;
+    file("etc/doas.conf", users::DOAS)?;
+    chmod("etc/doas.conf", 0o400)?;
     users::create(&plan.sudo_password_hash)?;
     systemd()?;
     forget_running_databases()

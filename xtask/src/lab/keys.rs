@@ -38,7 +38,7 @@ pub(crate) fn public(path: &Path) -> Result<String> {
     Ok(text.split(' ').take(2).collect::<Vec<_>>().join(" "))
 }
 
-/// Makes the password of the user `sudoer`, writes it down and returns its crypt(3) hash.
+/// Makes the password of the user `sudoer` and of root, writes it down and returns its crypt(3) hash.
 pub(crate) fn sudo_password(paths: &Paths) -> Result<String> {
     let password = random_hex()?;
     write_private(&paths.dir.join("sudo_password"), &format!("{password}\n"))?;

@@ -12,7 +12,7 @@ use crate::command;
 use crate::error::{Context, Error, Result, failed};
 
 /// What the lab itself or a deployment to it needs.
-const PACKAGES: [&str; 28] = [
+const PACKAGES: [&str; 29] = [
     "busybox-static",
     "crun",
     "curl",
@@ -26,6 +26,7 @@ const PACKAGES: [&str; 28] = [
     "libpam-systemd",
     "mksh",
     "nginx",
+    "opendoas",
     "openssh-client",
     "openssh-server",
     "openssl",

@@ -90,7 +90,7 @@ pub(crate) struct Lab {
     pub(crate) keeper: Process,
     /// The lab's network namespace, as a path for `nsenter --net=`.
     pub(crate) netns: PathBuf,
-    /// The crypt(3) hash of the password of the user `sudoer`.
+    /// The crypt(3) hash of the password of the user `sudoer` and of root.
     pub(crate) sudo_password_hash: String,
     /// The hosts in the order of their start.
     pub(crate) hosts: Vec<Host>,

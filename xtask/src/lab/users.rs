@@ -28,6 +28,9 @@ const FIRST_ID: u32 = 20_001;
 /// `/etc/sudoers.d/lab`.
 pub(crate) const SUDOERS: &str = "deploy ALL=(ALL:ALL) NOPASSWD: ALL\nsudoer ALL=(ALL:ALL) ALL\n";
 
+/// `/etc/doas.conf`.
+pub(crate) const DOAS: &str = "permit nopass deploy\npermit sudoer\n";
+
 /// Adds the users to the account files and makes their homes; the current directory is the host's root.
 pub(crate) fn create(sudo_password_hash: &str) -> Result<()> {
     let read = |path: &str| fs::read_to_string(path).context(format_args!("read {path}"));
@@ -63,8 +66,8 @@ fn shadow(machine: &str, sudo_password_hash: &str) -> String {
     let mut text = String::new();
     for line in others(machine).lines() {
         match line.strip_prefix("root:").and_then(|rest| rest.split_once(':')) {
-            // A locked root could not log in with a key either.
-            Some((_, rest)) => text.push_str(&format!("root:*:{rest}\n")),
+            // A locked root could not log in with a key either. The password is for su.
+            Some((_, rest)) => text.push_str(&format!("root:{sudo_password_hash}:{rest}\n")),
             None => text.push_str(&format!("{line}\n")),
         }
     }
@@ -94,9 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn only_the_sudoer_has_a_password_and_root_is_not_locked() {
+    fn only_the_sudoer_and_root_have_a_password() {
         let text = shadow("root:!:1:0:::::\nwww-data:!:1::::::\n", "$6$hash");
-        assert!(text.contains("root:*:1:0:::::\n"));
+        assert!(text.contains("root:$6$hash:1:0:::::\n"));
         assert!(text.contains("www-data:!:"));
         assert!(text.contains("sudoer:$6$hash:"));
         assert!(text.contains("deploy:*:"));

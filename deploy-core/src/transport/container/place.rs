@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command::{OnDisconnect, Status, Stdin};
 use crate::error::Unreachable;
-use crate::host::AsUser;
+use crate::host::{AsUser, Elevation};
 use crate::transport::{Connection, Request, Sink, TransportError};
 
 /// The machine where the engine is.
@@ -101,9 +101,9 @@ pub(super) fn denied(error: TransportError) -> TransportError {
             TransportError::unreachable(Unreachable::EngineDenied, message)
         }
         // What surrounds a container is asked before anybody can be asked for a password.
-        TransportError::PasswordNeeded { user } => TransportError::unreachable(
+        TransportError::PasswordNeeded { by, user } => TransportError::unreachable(
             Unreachable::EngineDenied,
-            format!("sudo asks for a password to become `{user}`"),
+            format!("{by} asks for a password to become `{user}`"),
         ),
         error => error,
     }
@@ -114,6 +114,7 @@ pub(super) fn request(user: AsUser, script: String) -> Request {
     Request {
         script: script.into_bytes(),
         user,
+        elevation: Elevation::Sudo,
         password: None,
         login_shell: false,
         within: Vec::new(),

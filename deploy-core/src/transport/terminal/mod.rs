@@ -31,6 +31,7 @@ use super::frames::{Framed, Mark};
 use super::{Connection, Request, TransportError, bootstrap, password};
 use crate::command::{Secret, Status};
 use crate::error::Unreachable;
+use crate::host::Elevation;
 
 /// How long a program whose script is over may take to end, and what it still shows to come.
 const END_LIMIT: Duration = Duration::from_secs(1);
@@ -250,10 +251,11 @@ async fn drive(
     near: &mut dyn Near,
 ) -> End {
     let Pty { shown, keys, .. } = pty;
-    let secret: Option<&Secret> = request.password.as_ref().map(|password| password.secret());
+    let secret: Option<(Elevation, &Secret)> =
+        request.password.as_ref().map(|password| (request.elevation, password.secret()));
     let mut nothing = tokio::io::empty();
     match password::started(ready, secret, &request.cancel, keys, &mut nothing, shown).await {
-        Ok(()) => {}
+        Ok(_) => {}
         Err(drive::End::Cancelled) => return End::Cancelled,
         Err(drive::End::NotStarted(said)) => return End::NotStarted(said),
         Err(_) => return End::NotStarted(String::new()),
