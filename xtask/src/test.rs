@@ -54,6 +54,17 @@ fn browser(checks: &mut Checks) {
     }
 }
 
+/// Builds sudo-rs, which Debian has no package of yet, for the test that puts it in place of sudo. It has three dependencies.
+fn sudo_rs(checks: &mut Checks, root: &Path) -> Result<()> {
+    let mut install = cargo()?;
+    install.args(["install", "--quiet", "--locked", "--debug", "--bin", "sudo", "--root"]);
+    install.arg(root.join("target/sudo-rs")).args(["sudo-rs", "--version", "=0.2.15"]);
+    if !install.status().context("build sudo-rs")?.success() && is_required() {
+        checks.failed("build sudo-rs", "see above");
+    }
+    Ok(())
+}
+
 /// Whether it is a failure when tests cannot run.
 fn is_required() -> bool {
     std::env::var(LAB_VARIABLE).is_ok_and(|value| value == "require")
@@ -76,6 +87,7 @@ fn lab(checks: &mut Checks, root: &Path) -> Result<()> {
     up.extend(HOSTS);
     let status = lab_command(root, &up)?;
     if status.success() {
+        sudo_rs(checks, root)?;
         let mut test = cargo()?;
         test.args(["test", "--package", "tests", "--test", "lab", "--", "--test-threads=1"])
             .env(SSH_CONFIG_VARIABLE, root.join("target/lab/ssh_config"));

@@ -2,11 +2,12 @@
 //! and a wrong one is said at once.
 
 use std::os::unix::fs::PermissionsExt;
+use std::panic::AssertUnwindSafe;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use deploy_core::prelude::*;
-use deploy_core::{Elevation, ErrorKind, PasswordSource};
+use deploy_core::{Elevation, ErrorKind, PasswordSource, WriteOptions};
 
 use crate::lab::{Lab, block_on};
 
@@ -25,48 +26,50 @@ fn env(lab: &Lab, password: &str) -> Env {
 #[test]
 fn one_password_serves_all_commands() {
     let Some(lab) = Lab::get() else { return };
-    for by in WAYS {
-        let env = env(&lab, &password(&lab)).elevation(by);
-        // With su it is the password of the other one.
-        let (login, other) = match by {
-            Elevation::Su => ("bashsh", "sudoer"),
-            _ => ("sudoer", "bashsh"),
-        };
-        block_on(async {
-            let hosts = Hosts::parse(&format!("web1.{login},web2.{login}")).unwrap().in_env(&env);
-            for (_, out) in &hosts.sudo().run("id -un").await.unwrap() {
-                assert_eq!((out.stdout_str().unwrap(), &*out.stderr), ("root", &b""[..]), "{by}");
-            }
-            let host = Host::ssh(format!("web1.{login}")).in_env(&env);
-            assert_eq!(host.run("id -un").await.unwrap().stdout_str().unwrap(), login);
-            let out = host.as_user(other).run("id -un; pwd; echo oops >&2").await.unwrap();
-            assert_eq!(out.stdout_str().unwrap(), format!("{other}\n/home/{other}"), "{by}");
-            assert_eq!(out.stderr, b"oops\n", "{by}");
-            let input = host.sudo().run(cmd!("cat; id -un").stdin("line\n")).await.unwrap();
-            assert_eq!(input.stdout_str().unwrap(), "line\nroot", "{by}");
-            let login = host.sudo().login_shell().env("A", "b c").run("echo \"$A\"").await.unwrap();
-            assert_eq!(login.stdout_str().unwrap(), "b c", "{by}");
-            let many = (0..12)
-                .map(|n: usize| tokio::spawn(host.sudo().run(cmd!("echo {n}; read x; echo $?"))));
-            for (n, run) in many.collect::<Vec<_>>().into_iter().enumerate() {
-                let out = run.await.unwrap().unwrap();
-                // Standard input is empty: the password was not left in it.
-                assert_eq!(out.stdout_str().unwrap(), format!("{n}\n1"), "{by}");
-            }
-            // What only root has in its path, and nothing of what led here in the environment.
-            let out = host.sudo().run("command -v sysctl; env").await.unwrap();
-            let out = out.stdout_str().unwrap();
-            assert!(out.starts_with("/usr/sbin/") || out.starts_with("/sbin/"), "{by}: {out}");
-            let ours = |line: &str| line.starts_with("LANGUAGE=") || line.starts_with("_deploy");
-            assert!(!out.lines().any(ours), "{by}: {out}");
-            host.sudo().write_file("/var/sudo-test", "text").await.unwrap();
-            assert_eq!(host.sudo().read_file("/var/sudo-test").await.unwrap(), b"text");
-            let stat = host.sudo().stat("/var/sudo-test").await.unwrap().unwrap();
-            assert_eq!(stat.owner, "root", "{by}");
-            host.sudo().remove("/var/sudo-test").await.unwrap();
-            env.finish().await;
-        });
-    }
+    WAYS.into_iter().for_each(|by| serves(&lab, by));
+}
+
+fn serves(lab: &Lab, by: Elevation) {
+    let env = env(lab, &password(lab)).elevation(by);
+    // With su it is the password of the other one.
+    let (login, other) = match by {
+        Elevation::Su => ("bashsh", "sudoer"),
+        _ => ("sudoer", "bashsh"),
+    };
+    block_on(async {
+        let hosts = Hosts::parse(&format!("web1.{login},web2.{login}")).unwrap().in_env(&env);
+        for (_, out) in &hosts.sudo().run("id -un").await.unwrap() {
+            assert_eq!((out.stdout_str().unwrap(), &*out.stderr), ("root", &b""[..]), "{by}");
+        }
+        let host = Host::ssh(format!("web1.{login}")).in_env(&env);
+        assert_eq!(host.run("id -un").await.unwrap().stdout_str().unwrap(), login);
+        let out = host.as_user(other).run("id -un; pwd; echo oops >&2").await.unwrap();
+        assert_eq!(out.stdout_str().unwrap(), format!("{other}\n/home/{other}"), "{by}");
+        assert_eq!(out.stderr, b"oops\n", "{by}");
+        let input = host.sudo().run(cmd!("cat; id -un").stdin("line\n")).await.unwrap();
+        assert_eq!(input.stdout_str().unwrap(), "line\nroot", "{by}");
+        let login = host.sudo().login_shell().env("A", "b c").run("echo \"$A\"").await.unwrap();
+        assert_eq!(login.stdout_str().unwrap(), "b c", "{by}");
+        let many = (0..12)
+            .map(|n: usize| tokio::spawn(host.sudo().run(cmd!("echo {n}; read x; echo $?"))));
+        for (n, run) in many.collect::<Vec<_>>().into_iter().enumerate() {
+            let out = run.await.unwrap().unwrap();
+            // Standard input is empty: the password was not left in it.
+            assert_eq!(out.stdout_str().unwrap(), format!("{n}\n1"), "{by}");
+        }
+        // What only root has in its path, and nothing of what led here in the environment.
+        let out = host.sudo().run("command -v sysctl; env").await.unwrap();
+        let out = out.stdout_str().unwrap();
+        assert!(out.starts_with("/usr/sbin/") || out.starts_with("/sbin/"), "{by}: {out}");
+        let ours = |line: &str| line.starts_with("LANGUAGE=") || line.starts_with("_deploy");
+        assert!(!out.lines().any(ours), "{by}: {out}");
+        host.sudo().write_file("/var/sudo-test", "text").await.unwrap();
+        assert_eq!(host.sudo().read_file("/var/sudo-test").await.unwrap(), b"text");
+        let stat = host.sudo().stat("/var/sudo-test").await.unwrap().unwrap();
+        assert_eq!(stat.owner, "root", "{by}");
+        host.sudo().remove("/var/sudo-test").await.unwrap();
+        env.finish().await;
+    });
 }
 
 /// What takes no password asks for none.
@@ -101,57 +104,60 @@ fn without_a_password() {
 #[test]
 fn a_wrong_password_is_an_error_at_once() {
     let Some(lab) = Lab::get() else { return };
-    for by in WAYS {
-        let env = env(&lab, "not the password").elevation(by);
-        block_on(async {
-            let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env).sudo();
-            let started = Instant::now();
-            let results = hosts.each(async |host: Host| host.run("true").await).await;
-            assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
-            let errors: Vec<Error> =
-                results.into_iter().map(|(_, result)| result.unwrap_err()).collect();
-            let said = format!("{by} refused the password to become `root`");
-            let refused = errors.iter().filter(|error| error.to_string().contains(&said));
-            assert_eq!(refused.count(), 1, "{errors:?}");
-            let spared = errors
-                .iter()
-                .filter(|error| matches!(error.kind(), ErrorKind::NotAttempted { .. }));
-            assert_eq!(spared.count(), 1, "{errors:?}");
-            let again = Instant::now();
-            hosts.run("true").await.unwrap_err();
-            assert!(
-                again.elapsed() < Duration::from_secs(2),
-                "it was tried again: {:?}",
-                again.elapsed()
-            );
-        });
-        // The same through the words of whoever is not allowed to do it at all.
-        let error = block_on(Host::ssh("web1.bashsh").in_env(&env).sudo().run("true")).unwrap_err();
-        assert!(!error.to_string().contains("not the password"), "{error}");
-    }
+    WAYS.into_iter().for_each(|by| refuses(&lab, by));
+}
+
+fn refuses(lab: &Lab, by: Elevation) {
+    let env = env(lab, "not the password").elevation(by);
+    block_on(async {
+        let hosts = Hosts::parse("web1.sudoer,web2.sudoer").unwrap().in_env(&env).sudo();
+        let started = Instant::now();
+        let results = hosts.each(async |host: Host| host.run("true").await).await;
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+        let errors: Vec<Error> =
+            results.into_iter().map(|(_, result)| result.unwrap_err()).collect();
+        let said = format!("{by} refused the password to become `root`");
+        let refused = errors.iter().filter(|error| error.to_string().contains(&said));
+        assert_eq!(refused.count(), 1, "{errors:?}");
+        let spared =
+            errors.iter().filter(|error| matches!(error.kind(), ErrorKind::NotAttempted { .. }));
+        assert_eq!(spared.count(), 1, "{errors:?}");
+        let again = Instant::now();
+        hosts.run("true").await.unwrap_err();
+        assert!(
+            again.elapsed() < Duration::from_secs(2),
+            "it was tried again: {:?}",
+            again.elapsed()
+        );
+    });
+    // The same through the words of whoever is not allowed to do it at all.
+    let error = block_on(Host::ssh("web1.bashsh").in_env(&env).sudo().run("true")).unwrap_err();
+    assert!(!error.to_string().contains("not the password"), "{error}");
 }
 
 /// A command that is running as root ends when it is told to, with its children.
 #[test]
 fn what_runs_behind_a_password_can_be_ended() {
     let Some(lab) = Lab::get() else { return };
-    for by in WAYS {
-        let env = env(&lab, &password(&lab)).elevation(by);
-        block_on(async {
-            let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
-            for command in [
-                cmd!("sleep 317 & wait"),
-                cmd!("sleep 317 & wait").stdin("x"),
-                cmd!("trap '' TERM; sleep 317 & wait; wait; sleep 317"),
-            ] {
-                let error = host.run(command.timeout(Duration::from_secs(1))).await.unwrap_err();
-                assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{by}: {error}");
-                let left =
-                    lab.host("web1").sudo().probe("pgrep -f '[s]leep 317' || true").await.unwrap();
-                assert_eq!(left.stdout, b"", "{by}: {}", String::from_utf8_lossy(&left.stdout));
-            }
-        });
-    }
+    WAYS.into_iter().for_each(|by| ends(&lab, by));
+}
+
+fn ends(lab: &Lab, by: Elevation) {
+    let env = env(lab, &password(lab)).elevation(by);
+    block_on(async {
+        let host = Host::ssh("web1.sudoer").in_env(&env).sudo();
+        for command in [
+            cmd!("sleep 317 & wait"),
+            cmd!("sleep 317 & wait").stdin("x"),
+            cmd!("trap '' TERM; sleep 317 & wait; wait; sleep 317"),
+        ] {
+            let error = host.run(command.timeout(Duration::from_secs(1))).await.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::TimedOut { .. }), "{by}: {error}");
+            let left =
+                lab.host("web1").sudo().probe("pgrep -f '[s]leep 317' || true").await.unwrap();
+            assert_eq!(left.stdout, b"", "{by}: {}", String::from_utf8_lossy(&left.stdout));
+        }
+    });
 }
 
 /// What a command leaves in the background lives on when its shell ends in order, although doas was asked on a terminal.
@@ -172,6 +178,47 @@ fn what_is_left_behind_a_password_lives_on() {
             root.probe(ended).await.unwrap();
             root.run("pkill -f '[s]leep 318'").await.unwrap();
         });
+    }
+}
+
+/// sudo-rs in place of sudo, on hosts where it is found first. `cargo xtask test` builds it.
+#[test]
+fn sudo_rs() {
+    let Some(lab) = Lab::get() else { return };
+    let program = lab.ssh_config.with_file_name("../sudo-rs/bin/sudo");
+    if !program.exists() && std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require") {
+        panic!("sudo-rs is not built, {} is missing", program.display());
+    } else if !program.exists() {
+        return;
+    }
+    // When it last took a password, as sudo in `/run/sudo`.
+    lab.keeps(&["/run/sudo-rs"]);
+    let root = Hosts::parse("web1.root,web2.root").unwrap().in_env(&lab.env());
+    block_on(async {
+        let to = "/usr/local/bin/sudo";
+        for host in &root {
+            host.put_with(&program, to, WriteOptions::new().mode(0o4755)).await.unwrap();
+        }
+    });
+    let all = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let version = block_on(lab.host("web1").sudo().run("sudo --version")).unwrap();
+        assert!(version.stdout.starts_with(b"sudo-rs "), "{version:?}");
+        serves(&lab, Elevation::Sudo);
+        refuses(&lab, Elevation::Sudo);
+        ends(&lab, Elevation::Sudo);
+        for user in ["root", "bashsh"] {
+            let out = block_on(lab.host("web1").as_user(user).run("id -un")).unwrap();
+            assert_eq!(out.stdout_str().unwrap(), user);
+        }
+        let host = lab.host("web1.sudoer").sudo();
+        let error = block_on(host.run("true")).unwrap_err().to_string();
+        assert!(error.contains("sudo asks for a password to become `root`"), "{error}");
+        let error = block_on(lab.host("web1.bashsh").sudo().run("true")).unwrap_err().to_string();
+        assert!(error.contains("I'm afraid I can't do that"), "{error}");
+    }));
+    block_on(root.run("rm /usr/local/bin/sudo")).unwrap();
+    if let Err(panic) = all {
+        std::panic::resume_unwind(panic);
     }
 }
 

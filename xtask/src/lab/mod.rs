@@ -17,6 +17,8 @@
 //!    the lab through a `ProxyCommand` ([`pipe`]), so that nothing listens on the machine itself.
 //! 7. All processes of a lab are in one cgroup ([`cgroup`]); `lab down` kills that, which works after any crash.
 //!
+//! `cargo xtask test` also builds sudo-rs, which Debian has no package of, for the test that puts it in place of sudo on two hosts.
+//!
 //! Names of cgroup and lab come from a hash of the workspace's path, so checkouts do not collide.
 //!
 //! Handshakes are counted in a host's `/var/log/sshd.log`, for example with

@@ -12,7 +12,7 @@ use crate::command;
 use crate::error::{Context, Error, Result, failed};
 
 /// What the lab itself or a deployment to it needs.
-const PACKAGES: [&str; 29] = [
+const PACKAGES: [&str; 30] = [
     "busybox-static",
     "crun",
     "curl",
@@ -24,6 +24,7 @@ const PACKAGES: [&str; 29] = [
     "ksh93u+m",
     "libfaketime",
     "libpam-systemd",
+    "libpam0g-dev",
     "mksh",
     "nginx",
     "opendoas",
