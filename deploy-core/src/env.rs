@@ -29,6 +29,16 @@ use crate::transport::{ConnectSettings, Connector, Pool};
 /// How many hosts work at once unless told otherwise.
 pub const DEFAULT_PARALLEL: usize = 32;
 
+tokio::task_local! {
+    /// Ends what a cell of a fan-out does, of whose work the current future is a part.
+    static CELL: CancellationToken;
+}
+
+/// Lets a cell's work end when `end` fires, which must fire when what is around it ends.
+pub(crate) async fn ended_by<F: Future>(end: CancellationToken, work: F) -> F::Output {
+    CELL.scope(end, work).await
+}
+
 /// What commands do to hosts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -295,7 +305,7 @@ impl Env {
     /// This environment for what is done around an action: failures there lead to nothing but their errors, and what failed in the
     /// action does not stop it.
     pub(crate) fn around(&self) -> Self {
-        Self { around: Some(self.cancellation().clone()), ..self.clone() }
+        Self { around: Some(self.ending()), ..self.clone() }
     }
 
     /// The same for what is to be done even when the run has been cancelled.
@@ -354,6 +364,14 @@ impl Env {
     #[must_use]
     pub fn cancellation(&self) -> &CancellationToken {
         self.around.as_ref().unwrap_or(&self.shared.cancel)
+    }
+
+    /// Fires when what is asked of hosts just now is to end: with the run, or with the fan-out that it is a part of.
+    pub(crate) fn ending(&self) -> CancellationToken {
+        match &self.around {
+            Some(around) => around.clone(),
+            None => CELL.try_with(Clone::clone).unwrap_or_else(|_| self.shared.cancel.clone()),
+        }
     }
 
     /// Whether a dry run has found something that would change.

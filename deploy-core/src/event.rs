@@ -225,7 +225,7 @@ pub enum FailureKind {
     Unreachable,
     /// A command was ended after its time limit.
     TimedOut,
-    /// The run was interrupted.
+    /// It was ended: the run was interrupted, or others failed in a rollout that was told to stop then.
     Cancelled,
     /// It was not started because something before it failed.
     NotAttempted,
@@ -259,7 +259,7 @@ impl Failure {
                     ErrorKind::Usage { .. } => FailureKind::Usage,
                     ErrorKind::Unreachable { .. } => FailureKind::Unreachable,
                     ErrorKind::TimedOut { .. } => FailureKind::TimedOut,
-                    ErrorKind::Cancelled { .. } => FailureKind::Cancelled,
+                    ErrorKind::Cancelled { .. } | ErrorKind::Ended { .. } => FailureKind::Cancelled,
                     ErrorKind::NotAttempted { .. } => FailureKind::NotAttempted,
                     _ => FailureKind::Failed,
                 },

@@ -32,8 +32,12 @@ pub(super) fn args() -> Vec<Arg> {
         option("canary", "N", "Begin with N cells, and go on only if none of them failed")
             .value_parser(value_parser!(u32).range(1..)),
         option("gate", "ACTION", "Run this action on the cells of each batch; if it fails, stop"),
-        option("max-fail", "N|P%", "Begin no further cell once so many have failed")
-            .value_parser(batch),
+        option(
+            "max-fail",
+            "N|P%",
+            "End the rollout once so many cells have failed: begin no more, end what runs",
+        )
+        .value_parser(batch),
         option(
             "on-error",
             "WHAT",

@@ -222,6 +222,7 @@ fn report(
     reporting: &Reporting,
     log: Option<&RunLog>,
 ) -> ExitCode {
+    let own = result.as_ref().err().map(Error::exit_code);
     let mut failures = match result {
         Ok(shown) => {
             if shown.shown {
@@ -243,17 +244,19 @@ fn report(
         }
     }
     failures.extend(reporting.untold().iter().flat_map(Failure::of));
-    let mut code = exit_code(env, &failures);
+    let mut code = exit_code(env, own, &failures[told..]);
     if let Some(Err(error)) = log.map(|log| log.keep_run(env, command, code, &failures)) {
         failures.extend(Failure::of(&error));
-        code = exit_code(env, &failures);
+        code = exit_code(env, own, &failures[told..]);
     }
     env.emit(EventKind::Finished { exit_code: code as u8, failures });
     code
 }
 
-fn exit_code(env: &Env, failures: &[Failure]) -> ExitCode {
-    let code = ExitCode::gravest(failures.iter().map(|failure| failure.kind.exit_code()));
+/// The gravest of what the command itself came to and of further failures.
+fn exit_code(env: &Env, own: Option<ExitCode>, others: &[Failure]) -> ExitCode {
+    let others = others.iter().map(|failure| failure.kind.exit_code());
+    let code = ExitCode::gravest(own.into_iter().chain(others));
     code.unwrap_or(match env.would_change() {
         true => ExitCode::WouldChange,
         false => ExitCode::Done,

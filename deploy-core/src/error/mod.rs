@@ -99,6 +99,13 @@ pub enum ErrorKind {
         /// What is known of what still runs there, empty if nothing does.
         detail: String,
     },
+    /// It was at work and was ended because others had failed, as a rollout was told to.
+    Ended {
+        /// On which host.
+        host: String,
+        /// Because of what, and what is known of what still runs there.
+        reason: String,
+    },
     /// Not started because something before it failed.
     NotAttempted {
         /// On which host.
@@ -184,6 +191,7 @@ impl Error {
             ErrorKind::Command { host, .. }
             | ErrorKind::Unreachable { host, .. }
             | ErrorKind::TimedOut { host, .. }
+            | ErrorKind::Ended { host, .. }
             | ErrorKind::NotAttempted { host, .. }
             | ErrorKind::Host { host, .. } => Some(host),
             ErrorKind::Cancelled { host, .. } => host.as_deref(),
@@ -297,6 +305,7 @@ impl fmt::Display for Error {
                 f.write_str("cancelled")?;
                 if detail.is_empty() { Ok(()) } else { write!(f, " ({detail})") }
             }
+            ErrorKind::Ended { host, reason } => write!(f, "{host}: cancelled, {reason}"),
             ErrorKind::NotAttempted { host, reason } => {
                 write!(f, "{host}: not attempted, {reason}")
             }

@@ -114,7 +114,7 @@ fn request(host: &Host, env: &Env, cmd: &Cmd, redactor: &Redactor) -> Result<Req
         sent: None,
         on_disconnect: cmd.on_disconnect,
         echo: redactor.text(context.echo(cmd)),
-        cancel: env.cancellation().child_token(),
+        cancel: env.ending().child_token(),
     };
     if request.script.contains(&0) {
         return Err(host.error(format!(

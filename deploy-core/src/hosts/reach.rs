@@ -27,7 +27,7 @@ pub(super) async fn connect(
     loop {
         let result = tokio::select! {
             biased;
-            () = env.cancellation().cancelled() => Err(TransportError::Cancelled { detail: String::new() }),
+            () = env.ending().cancelled_owned() => Err(TransportError::Cancelled { detail: String::new() }),
             result = env.pool().get(host.spec(), || env.emit(EventKind::Connecting { host: name.to_owned() })) => result,
         };
         match result {
@@ -60,7 +60,7 @@ impl Tries {
         self.0 += 1;
         tokio::select! {
             () = tokio::time::sleep(back_off(self.0, host.name())) => true,
-            () = env.cancellation().cancelled() => true,
+            () = env.ending().cancelled_owned() => true,
         }
     }
 }

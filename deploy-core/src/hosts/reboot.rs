@@ -79,7 +79,7 @@ async fn wait(host: &Host, env: &Env, before: &str, limit: Duration) -> Result {
         env.pool().abandon(host.spec()).await;
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
-            () = env.cancellation().cancelled() => {
+            () = env.ending().cancelled_owned() => {
                 let detail = "while it waited for the host to be back".to_owned();
                 let host = Some(host.name().to_owned());
                 return Err(Error::new(ErrorKind::Cancelled { host, detail }));

@@ -74,7 +74,7 @@ async fn attempts(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         attempt += 1;
         tokio::select! {
             () = tokio::time::sleep(cmd.retry.pause()) => {}
-            () = env.cancellation().cancelled() => return result,
+            () = env.ending().cancelled_owned() => return result,
         }
     }
 }

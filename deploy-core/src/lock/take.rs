@@ -62,7 +62,7 @@ async fn take_all(lock: &mut Lock, mut missing: Vec<Host>, what: &str) -> Result
         }
         tokio::select! {
             () = tokio::time::sleep(pause()) => {}
-            () = env.cancellation().cancelled() => {
+            () = env.ending().cancelled_owned() => {
                 let detail = "while it waited for the deploy lock".to_owned();
                 return Err(Error::new(ErrorKind::Cancelled { host: None, detail }));
             }

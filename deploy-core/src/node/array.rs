@@ -169,7 +169,8 @@ impl<P: NodeImpl> Cells<P> {
         self.change(|cells| cells.rollout.parallel = Some(n.max(1)))
     }
 
-    /// Begins no further cell once this many have failed.
+    /// Begins no further cell once this many have failed, and ends what the others do if that takes longer than a second more: their commands
+    /// are cancelled, with all that these have started.
     #[must_use]
     pub fn max_fail(&self, limit: impl Into<Batch>) -> Array<P> {
         let limit = limit.into();

@@ -1,12 +1,19 @@
 //! Carries out a fan-out over cells: starts so many at once, batch after batch, and stops where it was told to.
 
+use std::time::Duration;
+
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep_until};
 
 use crate::batch::{BatchPause, Rollout};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::ErrorKind;
 use crate::event::EventKind;
 use crate::{Error, Result};
+
+/// How long cells that are at work may go on once too many others have failed: some have all but done theirs, and what does not
+/// listen to its end takes two seconds more.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Why cells are not started.
 #[derive(Debug)]
@@ -32,17 +39,41 @@ impl Stop {
                 let detail = "before it began".to_owned();
                 return Error::new(ErrorKind::Cancelled { host: Some(host), detail });
             }
-            Self::Failed(1) => "because a host failed before it".to_owned(),
-            Self::Failed(n) => format!("because {n} hosts failed before it"),
+            Self::Failed(n) => format!("because {} failed before it", hosts(*n)),
             Self::Canary => "because a canary failed".to_owned(),
             Self::Gate(batch) => format!("because the gate after batch {batch} failed"),
             Self::Unwanted(reason) | Self::Aborted(reason) => reason.clone(),
         };
         Error::new(ErrorKind::NotAttempted { host, reason })
     }
+
+    /// What a cell came to that was at work and was ended; any other error of its own stays.
+    fn ended(&self, host: &str, error: Error) -> Error {
+        let details: Option<Vec<&str>> = error.failures().map(cancelled).collect();
+        let (Self::Failed(n), Some(mut details)) = (self, details) else { return error };
+        details.retain(|detail| !detail.is_empty());
+        let mut reason = format!("because {} failed", hosts(*n));
+        if !details.is_empty() {
+            reason.push_str(&format!(" ({})", details.join("; ")));
+        }
+        Error::new(ErrorKind::Ended { host: host.to_owned(), reason })
+    }
 }
 
-/// Runs `start` for each cell and gives the results in order. Cells that are not started are reported as not attempted.
+/// What is known of the end of a command that was cancelled.
+fn cancelled(error: &Error) -> Option<&str> {
+    match error.kind() {
+        ErrorKind::Cancelled { detail, .. } => Some(detail),
+        _ => None,
+    }
+}
+
+fn hosts(n: usize) -> String {
+    if n == 1 { "a host".to_owned() } else { format!("{n} hosts") }
+}
+
+/// Runs `start` for each cell and gives the results in order. Cells that are not started are reported as not attempted; those that are at
+/// work when too many others have failed are ended.
 ///
 /// After each batch `gate` is given the indices of its cells that did not fail. When it fails the rollout ends, and what it fails
 /// with takes the place of the results of the cells that it names, or else of the last of the batch.
@@ -80,6 +111,8 @@ where
             let text = format!("batch {} of {}: {list}", number + 1, sizes.len());
             env.emit(EventKind::Note { host: None, text });
         }
+        let (above, mut deadline) = (env.ending(), None);
+        let end = above.child_token();
         let mut running = FuturesUnordered::new();
         let mut waiting = cells.by_ref().take(*size);
         loop {
@@ -89,12 +122,35 @@ where
                     break;
                 }
                 let Some((index, cell)) = waiting.next() else { break };
-                let work = start(cell);
+                let work = env::ended_by(end.clone(), start(cell));
                 running.push(async move { (index, work.await) });
             }
-            let Some((index, result)) = running.next().await else { break };
+            if matches!(stop, Some(Stop::Failed(_))) {
+                deadline.get_or_insert_with(|| Instant::now() + GRACE);
+            }
+            let overdue = async {
+                match deadline {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let next = tokio::select! {
+                biased;
+                next = running.next() => next,
+                () = overdue, if !end.is_cancelled() => {
+                    end.cancel();
+                    continue;
+                }
+            };
+            let Some((index, result)) = next else { break };
             failed += usize::from(result.is_err());
-            results[index] = Some(result.map_err(|error| error.on_host(&names[index])));
+            results[index] = Some(result.map_err(|error| {
+                let error = error.on_host(&names[index]);
+                match &stop {
+                    Some(stop) if !above.is_cancelled() => stop.ended(&names[index], error),
+                    _ => error,
+                }
+            }));
         }
         stop = stop.or_else(|| stopped(env, failed, most));
         if number == 0 && failed > 0 && rollout.canaries(all) > 0 {
@@ -123,8 +179,10 @@ fn stopped(env: &Env, failed: usize, most: Option<usize>) -> Option<Stop> {
     if env.cancellation().is_cancelled() {
         return Some(Stop::Cancelled);
     }
-    let aborted = env.failures().aborted().map(Stop::Aborted);
-    aborted.or_else(|| most.is_some_and(|most| failed >= most).then_some(Stop::Failed(failed)))
+    if most.is_some_and(|most| failed >= most) {
+        return Some(Stop::Failed(failed));
+    }
+    env.failures().aborted().map(Stop::Aborted)
 }
 
 /// Waits before a batch.
@@ -204,6 +262,41 @@ mod tests {
         assert_eq!(shown[..4], ["0", "web1: no", "2", "web3: no"]);
         assert_eq!(shown[4], "web4: not attempted, because 2 hosts failed before it");
         assert_eq!(shown.len(), 6);
+    }
+
+    /// What takes as long as its host is told to is ended, what is done soon is not, and the reason is told.
+    #[tokio::test]
+    async fn what_runs_when_too_many_failed_is_ended() {
+        let env = Env::quiet();
+        let cells = [("bad", 0_u64), ("quick", 1), ("slow", 1_000_000), ("own", 2_000_000)];
+        let cells = cells.map(|(name, time)| (name.to_owned(), (name, time))).into();
+        let start = async |(name, time)| {
+            if name == "bad" {
+                return Err(Error::msg("no"));
+            }
+            let ending = env.ending();
+            let ended = tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(time)) => false,
+                () = ending.cancelled() => true,
+            };
+            let detail = "it may still run".to_owned();
+            match (ended, name) {
+                (false, _) => Ok(name),
+                (true, "own") => Err(Error::msg("my own words")),
+                (true, _) => Err(Error::new(ErrorKind::Cancelled { host: None, detail })),
+            }
+        };
+        let rollout = Rollout { max_fail: Some(1.into()), ..Rollout::default() };
+        let open = |_| std::future::ready(Ok(()));
+        let results = run(rollout, &env, cells, start, open).await;
+        let shown: Vec<String> = results
+            .iter()
+            .map(|result| result.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+            .collect();
+        let slow = "slow: cancelled, because a host failed (it may still run)";
+        assert_eq!(shown, ["bad: no", "quick", slow, "own: my own words"]);
+        assert!(!env.cancellation().is_cancelled());
+        assert_eq!(results[2].as_ref().unwrap_err().exit_code(), crate::ExitCode::Failed);
     }
 
     #[tokio::test]

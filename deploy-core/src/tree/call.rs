@@ -91,7 +91,8 @@ impl Call {
         self
     }
 
-    /// Begins no further cell once this many have failed.
+    /// Begins no further cell once this many have failed, and ends what the others do if that takes longer than a second more: their commands
+    /// are cancelled, with all that these have started.
     #[must_use]
     pub fn max_fail(mut self, limit: impl Into<Batch>) -> Self {
         self.rollout.max_fail = Some(limit.into());

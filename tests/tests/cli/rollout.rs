@@ -1,6 +1,6 @@
 //! Rollouts over cells from the command line: batches, pauses, canaries, gates, and what is not attempted.
 
-use crate::support::{answered, args, run};
+use crate::support::{answered, args, is_running, run, until};
 
 #[test]
 fn cells_are_worked_through_in_batches() {
@@ -60,6 +60,18 @@ fn too_many_failures_stop_a_rollout() {
     args(["web", "deploy", "test $HOST_NAME = web9", "--serial", "--max-fail", "2"])
         .code(1)
         .says("web3: not attempted, because 2 hosts failed before it");
+}
+
+/// Those that are at work do not go on for long, which is no interruption.
+#[test]
+fn what_runs_when_too_many_failed_is_ended() {
+    let seconds = (200_000 + std::process::id()).to_string();
+    let work = format!("test $HOST_NAME != web1 || exit 1; sleep {seconds}");
+    args(["web", "deploy", &work, "--max-fail", "1"])
+        .code(1)
+        .says("web2: cancelled, because a host failed")
+        .says("3 hosts: 0 ok, 1 failed, 2 cancelled");
+    until("the commands are gone", || !is_running(&["sleep", &seconds]));
 }
 
 #[test]

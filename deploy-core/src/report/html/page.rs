@@ -103,9 +103,7 @@ fn state(record: &Record) -> (&'static str, &'static str) {
         None => ("open", "not finished"),
         Some((0, _)) => ("good", "done"),
         Some((code, _)) if code == ExitCode::WouldChange as u8 => ("change", "would change"),
-        Some((_, failures)) if failures.iter().any(|it| it.kind == FailureKind::Cancelled) => {
-            ("open", "interrupted")
-        }
+        Some((code, _)) if code == ExitCode::Interrupted as u8 => ("open", "interrupted"),
         Some(_) => ("bad", "failed"),
     }
 }
