@@ -5,26 +5,15 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deploy_core::prelude::*;
 use deploy_core::{ErrorKind, Unreachable};
 
 use crate::conformance::all;
+use crate::containers::{CHROOT, Containers, MACHINE, MAKE_TREE, NSPAWN, PODMAN};
 use crate::lab::{Lab, block_on};
-
-/// Makes a directory tree of nothing but busybox, with the users root and nobody.
-const MAKE_TREE: &str = r#"
-set -e
-mkdir -p "$1"; cd "$1"
-mkdir -p bin dev etc proc root tmp usr
-chmod 1777 tmp
-[ -e bin/busybox ] || cp /bin/busybox bin/busybox
-for name in $(bin/busybox --list); do [ -e "bin/$name" ] || ln -s busybox "bin/$name"; done
-[ -e dev/null ] || { mknod dev/null c 1 3; mknod dev/zero c 1 5; chmod 666 dev/null dev/zero; }
-printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/tmp:/bin/sh\n' >etc/passwd
-printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
-"#;
+use crate::{sync, terminals};
 
 /// Runs the body of a test in a process of its own, so that its mounts and its environment are its own.
 ///
@@ -195,88 +184,37 @@ fn stand_ins() {
 #[test]
 fn on_a_host() {
     let Some(lab) = Lab::get() else { return };
-    // podman's own books.
-    lab.keeps(&[
-        "/dev/shm/libpod",
-        "/etc/cni/",
-        "/etc/containers/",
-        "/run/containers",
-        "/run/crun",
-    ]);
-    lab.keeps(&["/run/libpod", "/var/lib/cni/", "/var/lib/containers/"]);
     block_on(async {
-        let at = |tree: &'static str| Place { lab: &lab, outer: lab.host("web1").sudo(), tree };
-        tokio::join!(
-            podman(at("/srv/podman")),
-            chroot(at("/srv/chroot")),
-            nspawn(at("/srv/nspawn")),
-            machine(at("/srv/machine")),
-        );
-        let trees =
-            cmd!("rm -r --one-file-system /srv/podman /srv/chroot /srv/nspawn /srv/machine");
-        lab.host("web1").sudo().run(trees).await.unwrap();
+        let Some(containers) = Containers::start(&lab).await else {
+            return skipped("the host runs no systemd, and so no systemd-machined");
+        };
+        let all = &containers;
+        tokio::join!(podman(all), chroot(all), nspawn(all), machine(all));
+        side_by_side(all).await;
+        tokio::join!(podman_goes_away(all), machine_goes_away(all));
+        containers.end().await;
     });
 }
 
-/// A host of the lab, and what a container is made of on it.
-struct Place<'a> {
-    lab: &'a Lab,
-    outer: Host,
-    tree: &'static str,
-}
-
-impl Place<'_> {
-    async fn make_tree(&self) {
-        self.outer.run(cmd!("sh -c {MAKE_TREE} sh {self.tree}")).await.unwrap();
-    }
-
-    fn inside(&self, uri: &str) -> Host {
-        host(uri).in_env(&self.lab.env())
-    }
-
-    /// Waits until nothing is left on the host that was started with these words, in whatever container.
-    async fn wait_for_end_of(&self, words: &str) {
-        let list = cmd!("pgrep --list-full --full {words} || true");
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let left = self.outer.probe(list.clone()).await.unwrap();
-            // The shell that asks has the words too.
-            let text = String::from_utf8_lossy(&left.stdout).into_owned();
-            if !text.lines().any(|line| !line.contains("_deploy")) {
-                return;
-            }
-            assert!(Instant::now() < deadline, "left behind: {text}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    }
-}
-
-async fn podman(place: Place<'_>) {
-    place.make_tree().await;
-    // The host's root is an overlay itself, and has no control groups to give away.
-    let storage = "[storage]\ndriver = \"vfs\"\nrunroot = \"/run/containers/storage\"\ngraphroot = \"/var/lib/containers/storage\"\n";
-    let start = r#"
-        mkdir -p /etc/containers && printf %s "$1" >/etc/containers/storage.conf
-        podman rm --force --time 0 box >/dev/null 2>&1
-        podman run --detach --name box --cgroups=disabled --network=none --ulimit nofile=20000:20000 \
-            --ulimit nproc=9000:9000 --rootfs "$2" sh -c 'while :; do sleep 1000; done'
-    "#;
-    place.outer.run(cmd!("sh -c {start} sh {storage} {place.tree}")).await.unwrap();
-    let inside = place.inside("podman+ssh://web1.root/box");
+async fn podman(containers: &Containers<'_>) {
+    let inside = containers.inside(PODMAN);
     all(&inside).await;
-    let nobody = place.inside("podman+ssh://web1.root/nobody@box");
+    on_terminals(containers, PODMAN, &inside).await;
+    let nobody = containers.inside("podman+ssh://web1.root/nobody@box");
     assert_eq!(nobody.run("id -un").await.unwrap().stdout_str().unwrap(), "nobody");
-
-    let (reason, text) = refusal(&place.inside("podman+ssh://web1.root/none")).await;
+    let (reason, text) = refusal(&containers.inside("podman+ssh://web1.root/none")).await;
     assert!(reason == Unreachable::NoContainer && text.contains("podman ps --all"), "{text}");
+}
 
-    // The container goes away under a command, and stays away.
+/// It ends under a command, and stays away.
+async fn podman_goes_away(containers: &Containers<'_>) {
+    let inside = containers.inside(PODMAN);
     let ended = inside.run("echo begun >/tmp/begun; sleep 1000");
     let kill = async {
         let wait =
             "for i in $(seq 100); do podman exec box test -e /tmp/begun && exit; done; exit 1";
-        place.outer.probe(wait).await.unwrap();
-        place.outer.run("podman kill box").await.unwrap();
+        containers.outer.probe(wait).await.unwrap();
+        containers.outer.run("podman kill box").await.unwrap();
     };
     let (ended, ()) = tokio::join!(ended, kill);
     let error = ended.unwrap_err();
@@ -284,74 +222,97 @@ async fn podman(place: Place<'_>) {
     assert!(*reason == Unreachable::Lost && detail.contains("not running"), "{error}");
     let (reason, text) = refusal(&inside).await;
     assert!(reason == Unreachable::NotRunning && text.contains("podman start box"), "{text}");
-    place.outer.run("podman rm --force --time 0 box").await.unwrap();
-    place.wait_for_end_of("podman exec").await;
-    place.wait_for_end_of("conmon").await;
 }
 
 /// As root, and through sudo.
-async fn chroot(place: Place<'_>) {
-    place.make_tree().await;
-    let tree = place.tree;
-    place.outer.run(cmd!("mount -t proc proc {tree}/proc")).await.unwrap();
-    let at = |user: &str| place.inside(&format!("chroot+ssh://web1.{user}{tree}"));
-    let (root, deploy) = (at("root"), at("deploy"));
+async fn chroot(containers: &Containers<'_>) {
+    let (root, deploy) =
+        (containers.inside("chroot+ssh://web1.root/srv/chroot"), containers.inside(CHROOT));
     tokio::join!(all(&root), all(&deploy));
-    let (reason, text) = refusal(&at("sudoer")).await;
+    on_terminals(containers, CHROOT, &deploy).await;
+    let sudoer = containers.inside("chroot+ssh://web1.sudoer/srv/chroot");
+    let (reason, text) = refusal(&sudoer).await;
     assert!(reason == Unreachable::EngineDenied && text.contains("password"), "{text}");
-    place.outer.run(cmd!("umount {tree}/proc")).await.unwrap();
 }
 
-async fn nspawn(place: Place<'_>) {
-    place.make_tree().await;
-    let env = place.lab.env();
-    let uri = format!("nspawn+ssh://web1{}", place.tree);
-    let inside = host(&uri).in_env(&env);
+async fn nspawn(containers: &Containers<'_>) {
+    let env = containers.lab.env();
+    let inside = host(NSPAWN).in_env(&env);
     all(&inside).await;
     let first = inside.run("cat /proc/1/comm").await.unwrap();
     assert_eq!(first.stdout, b"(sd-stubinit)\n");
     let left = inside.run("sleep 12345 >/dev/null 2>&1 & echo $!").await.unwrap();
     let left = left.stdout_str().unwrap().to_owned();
     // Another program's connection to the same tree.
-    let (reason, text) = refusal(&place.inside(&uri)).await;
+    let (reason, text) = refusal(&containers.inside(NSPAWN)).await;
     assert!(reason == Unreachable::Other && text.contains("busy"), "{text}");
     inside.run(cmd!("kill -0 {left}")).await.unwrap();
+    prompts_are_answered(&inside).await;
     env.pool().close().await;
-    place.wait_for_end_of("sleep 12345").await;
-    place.wait_for_end_of("systemd-nspawn.*/srv/nspawn").await;
+    containers.wait_for_end_of("sleep 12345").await;
+    containers.wait_for_end_of("systemd-nspawn.*/srv/nspawn").await;
+    // Each program has a container of its own.
+    somebody_sits_there(containers, NSPAWN).await;
 
-    let (reason, text) = refusal(&place.inside("nspawn+ssh://web1/srv/none")).await;
+    let (reason, text) = refusal(&containers.inside("nspawn+ssh://web1/srv/none")).await;
     assert!(reason == Unreachable::NoContainer, "{text}");
 }
 
-async fn machine(place: Place<'_>) {
-    if place.outer.run("test -d /run/systemd/system").await.is_err() {
-        return skipped("the host runs no systemd, and so no systemd-machined");
-    }
-    place.make_tree().await;
-    let endless = "while :; do sleep 1000; done";
-    place
-        .outer
-        .run(cmd!(
-            "systemd-run --quiet --collect --unit=box \
-             systemd-nspawn --quiet --keep-unit --as-pid2 --console=pipe --machine=box -D {place.tree} sh -c {endless}"
-        ))
-        .await
-        .unwrap();
-    let wait = |until: &str| {
-        let until = Cmd::raw(until);
-        let wait = cmd!(
-            "for i in $(seq 100); do {until:raw} machinectl show box >/dev/null 2>&1 && exit; sleep 0.1; done; exit 1"
-        );
-        place.outer.probe(wait)
-    };
-    wait("").await.unwrap();
-    let inside = place.inside("machine+ssh://web1/box");
+async fn machine(containers: &Containers<'_>) {
+    let inside = containers.inside(MACHINE);
     all(&inside).await;
+    on_terminals(containers, MACHINE, &inside).await;
     let first = inside.run("cat /proc/1/comm").await.unwrap();
     assert_eq!(first.stdout, b"(sd-stubinit)\n");
-    place.outer.run("machinectl terminate box").await.unwrap();
-    wait("!").await.unwrap();
-    let (reason, text) = refusal(&place.inside("machine+ssh://web1/box")).await;
+}
+
+async fn machine_goes_away(containers: &Containers<'_>) {
+    containers.outer.run("machinectl terminate box").await.unwrap();
+    containers.wait_for_machine("!").await;
+    let (reason, text) = refusal(&containers.inside(MACHINE)).await;
     assert!(reason == Unreachable::NoContainer && text.contains("machinectl list"), "{text}");
+}
+
+/// Terminals with a person at them, and with rules.
+async fn on_terminals(containers: &Containers<'_>, uri: &str, inside: &Host) {
+    prompts_are_answered(inside).await;
+    prompts_are_answered(&inside.as_user("nobody")).await;
+    somebody_sits_there(containers, uri).await;
+}
+
+/// The whole program in front of a terminal.
+async fn somebody_sits_there(containers: &Containers<'_>, uri: &str) {
+    // Its number tells this container's commands from those of all others.
+    let seconds = 72_000 + uri.bytes().map(u32::from).sum::<u32>();
+    let (config, site) = (containers.lab.ssh_config.clone(), uri.to_owned());
+    let work = move || {
+        terminals::conformance(&config, &site);
+        terminals::told_to_end(&config, &site, seconds);
+    };
+    tokio::task::spawn_blocking(work).await.unwrap();
+    containers.wait_for_end_of(&format!("sleep {seconds}")).await;
+}
+
+async fn prompts_are_answered(host: &Host) {
+    let secret = Secret::new("it's \"a\" $secret".to_owned());
+    let ask = cmd!(
+        "test -t 0 || exit 9; printf 'Sure? '; read -r answer; printf 'Password: '; read -r word; echo \"$answer, ${{#word}} letters\""
+    );
+    let ask = ask.respond("Sure? ", "yes").respond("Password: ", &secret);
+    let output = host.timeout(Duration::from_secs(60)).run(ask).await.unwrap();
+    let text = output.stdout_str().unwrap();
+    assert!(text.contains("Password: yes, 16 letters"), "{host}: {text:?}");
+    assert!(!text.contains(secret.expose()), "{host}: {text:?}");
+    let error = host.run(cmd!("echo no room; sleep 1000").fail_on("no room")).await.unwrap_err();
+    assert!(error.to_string().contains("it showed `no room`"), "{host}: {error}");
+}
+
+/// Containers of every kind in one set, with the host around them.
+async fn side_by_side(containers: &Containers<'_>) {
+    let env = containers.lab.env();
+    let hosts = Hosts::parse(&[PODMAN, CHROOT, NSPAWN, MACHINE, "web1"].join(",")).unwrap();
+    assert_eq!(hosts.len(), 5);
+    let hosts = hosts.in_env(&env);
+    sync::into_containers(&hosts, &containers.outer).await;
+    env.finish().await;
 }

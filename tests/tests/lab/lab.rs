@@ -80,6 +80,11 @@ impl Lab {
         Env::quiet().ssh_config(&self.ssh_config)
     }
 
+    /// What the lab was made by.
+    pub(crate) fn program(&self) -> PathBuf {
+        self.ssh_config.with_file_name("bin").join("xtask")
+    }
+
     /// `cargo xtask lab ARGUMENTS`, which must succeed.
     pub(crate) fn xtask(&self, arguments: &[&str]) {
         let output = self.try_xtask(arguments).expect("xtask runs");
@@ -88,8 +93,16 @@ impl Lab {
 
     /// The same where a failure is none, or cannot be helped.
     pub(crate) fn try_xtask(&self, arguments: &[&str]) -> std::io::Result<Output> {
-        let program = self.ssh_config.with_file_name("bin").join("xtask");
-        Command::new(program).arg("lab").args(arguments).output()
+        Command::new(self.program()).arg("lab").args(arguments).output()
+    }
+
+    /// What root sees on a host, by a way that no fault of the network touches.
+    #[track_caller]
+    pub(crate) fn inside(&self, host: &str, script: &str) -> String {
+        let output = self.try_xtask(&["exec", host, "sh", "-c", script]).expect("xtask runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{host}: {script}: {said}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
     /// Cuts a host off until the result is dropped.

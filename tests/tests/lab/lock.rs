@@ -87,16 +87,8 @@ impl Site {
         ended(self.start(words))
     }
 
-    /// What root sees on a host, by a way that no fault of the network touches.
     fn inside(&self, host: &str, script: &str) -> String {
-        let program = self.lab.ssh_config.with_file_name("bin").join("xtask");
-        let output = Command::new(program)
-            .args(["lab", "exec", host, "sh", "-c", script])
-            .output()
-            .expect("xtask runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{host}: {script}: {said}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        self.lab.inside(host, script)
     }
 
     fn everywhere(&self, script: &str) -> [String; 3] {

@@ -6,6 +6,8 @@ mod command_line;
 mod conformance;
 mod connect;
 mod connectors;
+mod containers;
+mod ending;
 mod faults;
 mod files;
 mod inventory;

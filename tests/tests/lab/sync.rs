@@ -327,6 +327,64 @@ async fn a_dry_run_shows_it(host: &Host) {
     host.run("rm -rf dir").await.unwrap();
 }
 
+/// Containers of every kind, one of them on no container, from one reading: whatever a directory may hold, and thousands of small files. `outer` sees
+/// into all of them, with tools that they do not have.
+pub(crate) async fn into_containers(hosts: &Hosts, outer: &Host) {
+    let tops = ["/srv/podman", "/srv/chroot", "/srv/nspawn", "/srv/machine", ""];
+    // Where everybody may write, and what is seen from outside is what is there.
+    let there = tops.map(|top| format!("{top}/var/synced"));
+    for path in &there {
+        outer.run(cmd!("mkdir -p {path} && chmod 777 {path}")).await.unwrap();
+    }
+    let (odd, (_directory, many)) = (strange(), small(&[("x", "1")]));
+    for n in 0..3000 {
+        let path = many.join(format!("d{}/{n}", n % 30));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, n.to_string()).unwrap();
+    }
+    let mirror = || SyncOptions::new().delete(Delete::Extra);
+    for (name, local) in [("odd", odd.path()), ("many", &many)] {
+        let path = format!("/var/synced/{name}");
+        let sync = || hosts.sync_dir_with(local, &*path, mirror());
+        assert!(sync().await.unwrap().values().all(Change::changed));
+        let expected = picture_here(local).await;
+        for there in &there {
+            assert_eq!(picture(outer, &format!("{there}/{name}")).await, expected, "{there}");
+        }
+        for (host, change) in &sync().await.unwrap() {
+            assert!(!change.changed(), "{host}: {}", change.diff());
+        }
+    }
+    fs::write(many.join("d7/7"), "8").unwrap();
+    fs::remove_file(many.join("d8/8")).unwrap();
+    for (host, change) in &hosts.sync_dir_with(&many, "/var/synced/many", mirror()).await.unwrap() {
+        let expected = "/var/synced/many/d7/7: content changed (1 becomes 1 bytes)\n/var/synced/many/d8/8: deleted\n";
+        assert_eq!(change.diff(), expected, "{host}");
+    }
+
+    // Each one's own file comes back under its own name.
+    hosts
+        .run("id >/var/synced/own; hostname >>/var/synced/own; ls -di / >>/var/synced/own")
+        .await
+        .unwrap();
+    let back = tempfile::tempdir().unwrap();
+    hosts.get_each("/var/synced/own", back.path().join("{host}/own")).await.unwrap();
+    for (host, there) in hosts.iter().zip(&there) {
+        let own = back.path().join(host.name().replace('/', "_")).join("own");
+        let expected = outer.read_file(format!("{there}/own")).await.unwrap();
+        assert_eq!(fs::read(own).unwrap(), expected, "{host}");
+    }
+    let odd_again = back.path().join("{host}/large");
+    hosts.get_each("/var/synced/odd/large", &odd_again).await.unwrap();
+    for host in hosts {
+        let path = back.path().join(host.name().replace('/', "_")).join("large");
+        assert!(fs::read(path).unwrap() == fs::read(odd.path().join("large")).unwrap(), "{host}");
+    }
+    for path in &there {
+        outer.run(cmd!("rm -rf {path}")).await.unwrap();
+    }
+}
+
 async fn many_hosts(lab: &Lab) {
     let (_directory, root) = small(&[("a/1", "1"), ("b", "2")]);
     let hosts: Hosts = ["web1", "web2", "web3"].map(Host::ssh).into_iter().collect();

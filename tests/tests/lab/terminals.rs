@@ -1,5 +1,6 @@
 //! Terminals on real hosts: over ssh, behind sudo, in containers, with a person at them and with nobody.
 
+use std::path::Path;
 use std::time::Duration;
 
 use deploy_core::prelude::*;
@@ -12,19 +13,20 @@ use crate::lab::{Lab, block_on};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_terminal_tree");
 
 /// The program on a terminal, with this host as its `site`.
-fn start(lab: &Lab, site: &str, args: &[&str]) -> Terminal {
+pub(crate) fn start(ssh_config: &Path, site: &str, args: &[&str]) -> Terminal {
     Terminal::start(PROGRAM, |command| {
         command
             .args(args)
             .args(["--on-error", "abort"])
             .arg("--ssh-config")
-            .arg(&lab.ssh_config)
-            .env("DEPLOY_TEST_SITE", site);
+            .arg(ssh_config)
+            .env("DEPLOY_TEST_SITE", site)
+            .env("NO_COLOR", "1");
     })
 }
 
 /// What every terminal owes, whatever leads to it. Needs `sh`, `stty` and `vi` there.
-fn conformance(lab: &Lab, site: &str) {
+pub(crate) fn conformance(lab: &Path, site: &str) {
     let wait = "trap 'stty size; exit 0' WINCH; stty size; while :; do sleep 0.1; done";
     let mut terminal = start(lab, site, &["site", "give", wait]);
     let before = terminal.settings();
@@ -33,6 +35,8 @@ fn conformance(lab: &Lab, site: &str) {
     terminal.shows("43 132");
     let ended = terminal.end();
     assert_eq!((ended.code, &ended.settings), (Some(0), &before), "{site}: {}", ended.shown);
+    // What it showed is what the action gets.
+    assert!(ended.shown.contains(r#"kept ["24 80\r\n43 132\r\n"]"#), "{site}: {}", ended.shown);
 
     // A program that takes all of the screen.
     let script = "echo from here >/tmp/source; rm -f /tmp/edited; vi /tmp/edited; cat /tmp/edited; rm -f /tmp/source /tmp/edited; echo TERM=$TERM; false";
@@ -70,27 +74,40 @@ fn conformance(lab: &Lab, site: &str) {
     assert!(!ended.shown.contains("\nover"), "{site}: {}", ended.shown);
 }
 
+/// A full-screen program that does not listen to its terminal's end, when our program is told to end. What sleeps for so many seconds
+/// must be gone soon.
+pub(crate) fn told_to_end(lab: &Path, site: &str, seconds: u32) {
+    let mut terminal = start(lab, site, &["site", "give", &deaf(seconds)]);
+    let before = terminal.settings();
+    terminal.shows("full screen");
+    kill_process(Pid::from_child(&terminal.child), Signal::TERM).unwrap();
+    let ended = terminal.end();
+    assert_eq!((ended.code, &ended.settings), (Some(130), &before), "{site}: {}", ended.shown);
+    assert!(ended.shown.contains("\u{1b}[?1049l"), "{site}: {}", ended.shown);
+}
+
+fn deaf(seconds: u32) -> String {
+    format!("trap '' HUP; printf '\\033[?1049hfull screen'; sleep {seconds} & sleep {seconds}")
+}
+
 #[test]
 fn over_ssh() {
     let Some(lab) = Lab::get() else { return };
     for site in ["web1", "web1.fishsh", "web1.cshsh", "web1.zshsh"] {
         let mut terminal =
-            start(&lab, site, &["site", "give", "stty size; read x; echo \"got $x\""]);
+            start(&lab.ssh_config, site, &["site", "give", "stty size; read x; echo \"got $x\""]);
         terminal.shows("24 80");
         terminal.types("it's \"$HOME\"\r");
         terminal.shows("got it's \"$HOME\"\r\n");
         assert_eq!(terminal.end().code, Some(0), "{site}");
     }
-    conformance(&lab, "web1");
+    conformance(&lab.ssh_config, "web1");
 }
 
 /// Whatever ends it, the terminal is as before, and nothing is left on the host.
 #[test]
 fn what_ends_in_disorder_leaves_nothing() {
     let Some(lab) = Lab::get() else { return };
-    let script = |seconds: u32| {
-        format!("trap '' HUP; printf '\\033[?1049hfull screen'; sleep {seconds} & sleep {seconds}")
-    };
     let gone = |seconds: u32| {
         block_on(async {
             let left = format!("[s]leep {seconds}");
@@ -102,20 +119,15 @@ fn what_ends_in_disorder_leaves_nothing() {
         });
     };
 
-    // We are told to end.
-    let mut terminal = start(&lab, "web1", &["site", "give", &script(71_001)]);
-    let before = terminal.settings();
-    terminal.shows("full screen");
-    kill_process(Pid::from_child(&terminal.child), Signal::TERM).unwrap();
-    let ended = terminal.end();
-    assert_eq!((ended.code, &ended.settings), (Some(130), &before), "{}", ended.shown);
+    told_to_end(&lab.ssh_config, "web1", 71_001);
     gone(71_001);
 
     // The ssh that carries it is killed.
-    let mut terminal = start(&lab, "web1", &["site", "give", &script(71_002)]);
+    let mut terminal = start(&lab.ssh_config, "web1", &["site", "give", &deaf(71_002)]);
+    let before = terminal.settings();
     terminal.shows("full screen");
     let children = format!("/proc/{0}/task/{0}/children", terminal.child.id());
-    let tasks = std::path::Path::new(&children).ancestors().nth(2).unwrap().to_owned();
+    let tasks = Path::new(&children).ancestors().nth(2).unwrap().to_owned();
     let mut killed = 0;
     for task in std::fs::read_dir(tasks).unwrap().flatten() {
         for child in
@@ -136,12 +148,12 @@ fn what_ends_in_disorder_leaves_nothing() {
     gone(71_002);
 
     // The shell on the host is.
-    let ended = start(&lab, "web1", &["site", "give", "kill -KILL $$"]).end();
+    let ended = start(&lab.ssh_config, "web1", &["site", "give", "kill -KILL $$"]).end();
     assert_eq!((ended.code, &ended.settings), (Some(1), &before), "{}", ended.shown);
     assert!(ended.shown.contains("signal 9"), "{}", ended.shown);
 
     // A status that is ssh's own for its failures is the command's.
-    let ended = start(&lab, "web1", &["site", "give", "exit 255"]).end();
+    let ended = start(&lab.ssh_config, "web1", &["site", "give", "exit 255"]).end();
     assert!(ended.shown.contains("status 255"), "{}", ended.shown);
 }
 
@@ -172,7 +184,7 @@ fn a_lost_connection_gives_the_terminal_back() {
 #[test]
 fn a_shell_as_root() {
     let Some(lab) = Lab::get() else { return };
-    let mut terminal = start(&lab, "web1", &["site", "root_shell"]);
+    let mut terminal = start(&lab.ssh_config, "web1", &["site", "root_shell"]);
     let before = terminal.settings();
     terminal.types("echo \"$(id -un) $PWD $A\"; sleep 1000\r");
     terminal.shows("root /usr b c\r\n");
@@ -201,7 +213,7 @@ fn a_password_for_sudo_is_typed_once() {
         "--log",
         log,
     ];
-    let mut terminal = start(&lab, "web1.sudoer,web2.sudoer", &args);
+    let mut terminal = start(&lab.ssh_config, "web1.sudoer,web2.sudoer", &args);
     let before = terminal.settings();
     terminal.shows("Password for sudo");
     terminal.types(&format!("{password}\r"));
@@ -217,7 +229,8 @@ fn a_password_for_sudo_is_typed_once() {
     assert!(!std::fs::read_to_string(log).unwrap().contains(&password));
 
     // Mistyped, it is asked for again; echo is off and comes back.
-    let mut terminal = start(&lab, "web1.sudoer", &["site", "--run-with-sudo", "id -un"]);
+    let mut terminal =
+        start(&lab.ssh_config, "web1.sudoer", &["site", "--run-with-sudo", "id -un"]);
     terminal.shows("Password for sudo");
     terminal.types("not the password\r");
     terminal.shows("refused it. Password for sudo once more");
@@ -228,7 +241,8 @@ fn a_password_for_sudo_is_typed_once() {
     assert!(!ended.shown.contains("not the password"), "{}", ended.shown);
 
     // Ctrl-C at the question ends the run, and the terminal is as before.
-    let mut terminal = start(&lab, "web1.sudoer", &["site", "--run-with-sudo", "id -un"]);
+    let mut terminal =
+        start(&lab.ssh_config, "web1.sudoer", &["site", "--run-with-sudo", "id -un"]);
     terminal.shows("Password for sudo");
     terminal.types("\u{3}");
     let ended = terminal.end();

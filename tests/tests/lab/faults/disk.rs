@@ -7,7 +7,7 @@ use deploy_core::prelude::*;
 use deploy_core::{Delete, SyncOptions};
 
 use super::child;
-use super::site::{HOST, Site, row, wait_for, words};
+use super::site::{HOST, row, tree, wait_for, words};
 
 #[test]
 fn the_disk_is_full() {
@@ -100,7 +100,7 @@ fn our_process_is_killed_while_a_file_is_uploaded() {
         program.kill().unwrap();
         assert!(!program.wait().unwrap().success());
         wait_for("the end of what it did there", async || {
-            site.temporary_files().is_empty() && users_processes(site).is_empty()
+            site.temporary_files().is_empty() && site.users_processes().is_empty()
         })
         .await;
         assert_eq!(site.inside("cat /home/deploy/target; rm /home/deploy/target"), "old");
@@ -125,25 +125,10 @@ fn our_process_is_killed_while_a_directory_is_brought() {
         program.kill().unwrap();
         assert!(!program.wait().unwrap().success());
         wait_for("the end of what it did there", async || {
-            site.temporary_files().is_empty() && users_processes(site).is_empty()
+            site.temporary_files().is_empty() && site.users_processes().is_empty()
         })
         .await;
         assert_eq!(site.inside("cd /home/deploy/target; ls -A; cat a; rm -r ../target"), "a\nold");
         let _ = Command::new("kill").args(site.masters()).status().unwrap();
     });
-}
-
-/// A directory with a file of this many bytes between two small ones.
-fn tree(large: u64) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for name in ["a", "z"] {
-        std::fs::write(directory.path().join(name), "new\n").unwrap();
-    }
-    File::create(directory.path().join("large")).unwrap().set_len(large).unwrap();
-    directory
-}
-
-/// What runs there for us, apart from sshd.
-fn users_processes(site: &Site) -> String {
-    site.inside("ps -u deploy -o args= | grep -v '^sshd:'; true")
 }

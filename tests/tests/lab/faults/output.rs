@@ -11,7 +11,7 @@ use super::site::{HOST, row};
 
 /// Collects the lines that a reporter is told.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<String>>>);
+pub(super) struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Reporter for Lines {
     fn event(&self, event: &Event) {
@@ -22,8 +22,12 @@ impl Reporter for Lines {
 }
 
 impl Lines {
-    fn taken(&self) -> Vec<String> {
+    pub(super) fn taken(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
     }
 }
 

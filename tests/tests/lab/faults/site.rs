@@ -1,6 +1,8 @@
 //! A host that faults are made on, by one test at a time, and the proof that a test left nothing there.
 
-use std::process::{Command, Output};
+use std::fs::File;
+use std::path::Path;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -56,6 +58,10 @@ impl Site {
         Host::ssh(HOST).in_env(&self.env())
     }
 
+    pub(super) fn ssh_config(&self) -> &Path {
+        &self.lab.ssh_config
+    }
+
     /// Cuts the host off until the result is dropped.
     pub(super) fn cut(&self) -> Cut<'_> {
         self.lab.cut(HOST)
@@ -70,18 +76,10 @@ impl Site {
         self.lab.xtask(&["up", "--init", "sshd", HOST]);
     }
 
-    fn exec(&self, words: &[&str]) -> Output {
-        let program = self.lab.ssh_config.with_file_name("bin").join("xtask");
-        let arguments = ["lab", "exec", HOST].iter().chain(words);
-        Command::new(program).args(arguments).output().expect("xtask runs")
-    }
-
     /// What root sees on the host, by a way that no fault of the network touches.
+    #[track_caller]
     pub(super) fn inside(&self, script: &str) -> String {
-        let output = self.exec(&["sh", "-c", script]);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{script}: {said}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        self.lab.inside(HOST, script)
     }
 
     /// The way to the host, as its ssh_config has it.
@@ -99,10 +97,22 @@ impl Site {
         String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 
+    /// Kills them.
+    pub(super) fn kill_masters(&self) {
+        let masters = self.masters();
+        assert!(!masters.is_empty());
+        assert!(Command::new("kill").arg("-KILL").args(masters).status().unwrap().success());
+    }
+
+    /// Starts something as root on the host, by that other way.
+    pub(super) fn start(&self, words: &[&str]) -> Child {
+        let mut command = Command::new(self.lab.program());
+        command.args(["lab", "exec", HOST]).args(words).spawn().unwrap()
+    }
+
     /// What is on the host that was not there when it had booted.
     fn left(&self) -> String {
-        let processes = self.exec(&["ps", "-eo", "user=,args="]);
-        let processes = String::from_utf8_lossy(&processes.stdout).into_owned();
+        let processes = self.inside("ps -eo user=,args=");
         let foreign = |line: &&str| !line.contains("[listener]") && !line.contains("ps -eo");
         let mut left: Vec<String> = processes.lines().filter(foreign).map(str::to_owned).collect();
         left.extend(self.temporary_files().lines().map(str::to_owned));
@@ -112,6 +122,11 @@ impl Site {
     /// Files whose names say that they were to be there for a moment.
     pub(super) fn temporary_files(&self) -> String {
         self.inside(r"find /home /root /tmp /var/tmp /mnt /srv -name '.deploy.*' -o -name 'tmp.*'")
+    }
+
+    /// What runs there for us, apart from sshd.
+    pub(super) fn users_processes(&self) -> String {
+        self.inside("ps -u deploy -o args= | grep -v '^sshd:'; true")
     }
 
     async fn sweep(&self) {
@@ -125,6 +140,16 @@ impl Site {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// A directory with a file of this many bytes between two small ones.
+pub(super) fn tree(large: u64) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["a", "z"] {
+        std::fs::write(directory.path().join(name), "new\n").unwrap();
+    }
+    File::create(directory.path().join("large")).unwrap().set_len(large).unwrap();
+    directory
 }
 
 pub(super) async fn wait_for(what: &str, condition: impl AsyncFnMut() -> bool) {
