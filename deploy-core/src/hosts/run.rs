@@ -60,7 +60,12 @@ async fn attempts(host: &Host, env: &Env, cmd: &Cmd) -> Result<Output> {
         let result = once(host, env, cmd).await;
         if cmd.effect == Effect::Changes {
             env.facts().altered(host.name());
-            let was_there = !matches!(&result, Err(error) if matches!(error.kind(), ErrorKind::Unreachable { .. }));
+            // Where nobody answered any more there is nobody to leave a line with either.
+            let was_there = result.as_ref().err().is_none_or(|error| match error.kind() {
+                ErrorKind::Unreachable { .. } => false,
+                ErrorKind::Cancelled { detail, .. } => detail.is_empty(),
+                _ => true,
+            });
             if was_there && !env.is_around() && env.current_audit() == Audit::On {
                 env.changed().note(host);
             }

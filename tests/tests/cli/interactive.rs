@@ -95,7 +95,7 @@ fn an_interrupted_command_fails_and_says_so() {
 #[test]
 fn what_is_not_echoed_is_nowhere() {
     let script =
-        "printf 'Word: '; stty -echo; read -r word; stty echo; echo; echo ${#word} letters";
+        "stty -echo; printf 'Word: '; read -r word; stty echo; echo; echo ${#word} letters";
     let mut terminal = start(&["local", "give", script]);
     terminal.shows("Word: ");
     terminal.types("hunter2\r");
