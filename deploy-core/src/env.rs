@@ -21,7 +21,7 @@ use crate::event::{Event, EventKind, Failure, Reporter, Silent};
 use crate::fact::FactCache;
 use crate::failures::{Failures, OnError};
 use crate::gates::Gates;
-use crate::host::{Elevation, Pattern};
+use crate::host::{Elevation, Selection};
 use crate::lock::Locks;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
@@ -87,25 +87,6 @@ struct Settings {
     password: PasswordSource,
     lock_wait: Duration,
     audit: Audit,
-}
-
-/// Which hosts a run is about.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Selection {
-    /// Only those that one of these matches; all if there is none.
-    pub(crate) only: Vec<Pattern>,
-    /// None of those that one of these matches.
-    pub(crate) without: Vec<Pattern>,
-    /// Only those of these names, if given.
-    pub(crate) names: Option<Vec<String>>,
-}
-
-impl Selection {
-    fn contains(&self, host: &str) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|pattern| pattern.matches(host)))
-            && !self.without.iter().any(|pattern| pattern.matches(host))
-            && self.names.as_ref().is_none_or(|names| names.iter().any(|name| name == host))
-    }
 }
 
 /// What all clones and settings of one environment share.

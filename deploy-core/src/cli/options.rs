@@ -17,8 +17,8 @@ use super::values::pattern;
 use super::{password, terminal};
 use crate::Result;
 use crate::console::Console;
-use crate::env::{Env, Mode, Selection};
-use crate::host::Pattern;
+use crate::env::{Env, Mode};
+use crate::host::{Pattern, Selection};
 use crate::report::palette::Palette;
 
 /// What was asked for beside nodes and actions.

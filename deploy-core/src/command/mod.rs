@@ -13,9 +13,10 @@ pub(crate) mod quote;
 mod redact;
 mod retry;
 mod secret;
+mod stdin;
 mod word;
 
-pub use cmd::{Cmd, IntoCmd, OnDisconnect, Part, Stdin};
+pub use cmd::{Cmd, IntoCmd, OnDisconnect};
 #[doc(hidden)]
 pub use interpolate::{Value, value};
 pub use output::{Output, Status};
@@ -23,6 +24,7 @@ pub use path::RemotePath;
 pub use prompt::{Answer, Prompt};
 pub use retry::Retry;
 pub use secret::Secret;
+pub use stdin::{Part, Stdin};
 pub use word::{ToWords, Words};
 
 pub(crate) use cmd::{Echo, Effect, OnStdout, Surroundings};

@@ -6,6 +6,7 @@ mod context;
 mod elevation;
 mod fold;
 mod pattern;
+mod selection;
 mod spec;
 
 pub use context::{AsUser, Context};
@@ -14,4 +15,5 @@ pub use fold::fold;
 pub(crate) use fold::natural;
 pub use pattern::Pattern;
 pub(crate) use pattern::glob;
+pub(crate) use selection::Selection;
 pub use spec::HostSpec;
