@@ -1,7 +1,7 @@
 //! What the macros cost whoever compiles a deployment, as a whole and after an edit: a generated tree of components against the
-//! same program written without them.
+//! same program written without them, and against its structs and functions alone.
 //!
-//! Both are crates of their own below `target/bench/compile` that share their dependencies' build. Neither is ever run.
+//! All are crates of their own below `target/bench/compile` that share their dependencies' build. None is ever run.
 
 use std::fmt::Write;
 use std::fs;
@@ -34,7 +34,8 @@ pub(super) fn group(bench: &Path, workspace: &Path) -> Result<Group> {
     // Those that are compiled as a whole are copies, so that the others keep what incremental compilation knows.
     let copies = programs.map(|(name, module)| (format!("whole-{name}"), module));
     let named = programs.map(|(name, module)| (name.to_owned(), module));
-    for (name, module) in named.into_iter().chain(copies) {
+    let bare = [("whole-bare".to_owned(), bare as fn(usize) -> _)];
+    for (name, module) in named.into_iter().chain(copies).chain(bare) {
         let name = name.as_str();
         write(&dir.join(name), name, workspace, module)?;
         println!("Building the dependencies of {} nodes, {name}", MODULES * NODES);
@@ -65,7 +66,8 @@ pub(super) fn group(bench: &Path, workspace: &Path) -> Result<Group> {
         ),
         note: "One function of one of 50 modules is changed, then cargo runs; or, as a whole, everything of the crate is compiled. \
                `clap` is the same structs and functions, a clap command for each and a `match` that calls them (what nobody calls is \
-               not compiled to the end), all without our macros.",
+               not compiled to the end), all without our macros. `alone` has no command line either, so that nothing calls its functions: it is \
+               checked and never built.",
         quantity: Quantity::Time,
         floor: "clap, cargo build",
         cases: vec![
@@ -77,6 +79,7 @@ pub(super) fn group(bench: &Path, workspace: &Path) -> Result<Group> {
             whole(Side::Ours, "deploy, whole, cargo build", "whole-macros", "build"),
             whole(Side::Floor, "clap, whole, cargo check", "whole-plain", "check"),
             whole(Side::Ours, "deploy, whole, cargo check", "whole-macros", "check"),
+            whole(Side::Floor, "alone, whole, cargo check", "whole-bare", "check"),
         ],
         goals: vec![
             Goal::ratio(
@@ -101,6 +104,12 @@ pub(super) fn group(bench: &Path, workspace: &Path) -> Result<Group> {
                 "checked as a whole ≤ 2 × the program without macros",
                 "deploy, whole, cargo check",
                 "clap, whole, cargo check",
+                2.0,
+            ),
+            Goal::ratio(
+                "checked as a whole ≤ 2 × the structs and functions alone",
+                "deploy, whole, cargo check",
+                "alone, whole, cargo check",
                 2.0,
             ),
         ],
@@ -139,7 +148,11 @@ fn write(dir: &Path, name: &str, workspace: &Path, module: fn(usize) -> String) 
     put(dir.join("Cargo.toml"), &cargo_toml(name, workspace))?;
     let lock = workspace.join("Cargo.lock");
     fs::copy(&lock, dir.join("Cargo.lock")).context(format_args!("copy {lock:?}"))?;
-    let main = if name.ends_with("macros") { main_with_macros() } else { main_without() };
+    let main = match name.rsplit('-').next() {
+        Some("macros") => main_with_macros(),
+        Some("bare") => main_bare(),
+        _ => main_without(),
+    };
     put(source.join("main.rs"), &main)?;
     for area in 0..MODULES {
         put(source.join(format!("area{area}.rs")), &module(area))?;
@@ -208,11 +221,16 @@ fn with_macros(area: usize) -> String {
     text
 }
 
-fn main_without() -> String {
-    let mut text = format!(
-        "{}\nuse clap::Command;\nuse deploy_core::prelude::*;\n\nstruct Root {{\n",
-        modules()
-    );
+fn main_bare() -> String {
+    format!(
+        "#![allow(dead_code)]\n\n{}\nfn main() -> Result {{\n    Root::new().map(drop)\n}}\n",
+        root()
+    )
+}
+
+/// The modules, and a struct with the first node of each.
+fn root() -> String {
+    let mut text = format!("{}\nuse deploy_core::prelude::*;\n\nstruct Root {{\n", modules());
     for area in 0..MODULES {
         let _ = writeln!(text, "    area{area}: area{area}::Area{area},");
     }
@@ -223,8 +241,13 @@ fn main_without() -> String {
             "            area{area}: area{area}::Area{area}::new(&Hosts::parse(\"host{area}-[1-3]\")?),"
         );
     }
+    text + "        })\n    }\n}\n"
+}
+
+fn main_without() -> String {
+    let mut text = format!("use clap::Command;\n{}", root());
     text.push_str(
-        "        })\n    }\n}\n\nfn main() -> Result {\n    \
+        "\nfn main() -> Result {\n    \
          let matches = Command::new(\"plain\").subcommand_required(true)\n",
     );
     for area in 0..MODULES {
@@ -244,74 +267,87 @@ fn main_without() -> String {
     text + "            _ => Ok(String::new()),\n        }\n    })?;\n    println!(\"{said}\");\n    Ok(())\n}\n"
 }
 
+fn bare(area: usize) -> String {
+    let components = (0..NODES).map(|node| component(area, node) + "}\n");
+    String::from("use deploy_core::prelude::*;\n") + &components.collect::<String>()
+}
+
 fn without(area: usize) -> String {
-    let mut text =
-        String::from("use clap::{Arg, ArgMatches, Command};\nuse deploy_core::prelude::*;\n");
-    for node in 0..NODES {
-        let name = type_name(area, node);
-        let fields: String = children(node)
-            .map(|child| format!("    node{child}: {},\n", type_name(area, child)))
-            .collect();
-        let values: String = children(node)
-            .map(|child| {
-                format!("            node{child}: {}::new(hosts),\n", type_name(area, child))
-            })
-            .collect();
+    let components =
+        (0..NODES).map(|node| component(area, node) + &command_line(area, node) + "}\n");
+    String::from("use clap::{Arg, ArgMatches, Command};\nuse deploy_core::prelude::*;\n")
+        + &components.collect::<String>()
+}
+
+/// A struct and its functions; the `impl` is left open.
+fn component(area: usize, node: usize) -> String {
+    let mut text = String::new();
+    let name = type_name(area, node);
+    let fields: String = children(node)
+        .map(|child| format!("    node{child}: {},\n", type_name(area, child)))
+        .collect();
+    let values: String = children(node)
+        .map(|child| format!("            node{child}: {}::new(hosts),\n", type_name(area, child)))
+        .collect();
+    let _ = write!(
+        text,
+        "\n/// Component {node} of area {area}.\npub struct {name} {{\n    hosts: Hosts,\n    \
+         /// Where it is.\n    directory: String,\n    /// How many there are.\n    count: u16,\n{fields}}}\n\n\
+         impl {name} {{\n    pub fn new(hosts: &Hosts) -> Self {{\n        Self {{\n            \
+         hosts: hosts.clone(),\n            directory: \"/srv/app\".into(),\n            count: 3,\n{values}        }}\n    }}\n",
+    );
+    for action in 0..ACTIONS {
+        let words = words(node, action);
         let _ = write!(
             text,
-            "\n/// Component {node} of area {area}.\npub struct {name} {{\n    hosts: Hosts,\n    \
-             /// Where it is.\n    directory: String,\n    /// How many there are.\n    count: u16,\n{fields}}}\n\n\
-             impl {name} {{\n    pub fn new(hosts: &Hosts) -> Self {{\n        Self {{\n            \
-             hosts: hosts.clone(),\n            directory: \"/srv/app\".into(),\n            count: 3,\n{values}        }}\n    }}\n",
+            "    /// Does step {action} of component {node}.\n    \
+             pub async fn step{action}(&self, what: String) -> Result<String> {{\n        \
+             let words = \"{words}\";\n        \
+             let cmd = Cmd::argv([\"echo\", words, &self.directory, &self.count.to_string(), &what]);\n        \
+             let out = self.hosts.run(cmd).await?;\n        \
+             Ok(format!(\"{{}} hosts\", out.len()))\n    }}\n",
         );
-        for action in 0..ACTIONS {
-            let words = words(node, action);
-            let _ = write!(
-                text,
-                "    /// Does step {action} of component {node}.\n    \
-                 pub async fn step{action}(&self, what: String) -> Result<String> {{\n        \
-                 let words = \"{words}\";\n        \
-                 let cmd = Cmd::argv([\"echo\", words, &self.directory, &self.count.to_string(), &what]);\n        \
-                 let out = self.hosts.run(cmd).await?;\n        \
-                 Ok(format!(\"{{}} hosts\", out.len()))\n    }}\n",
-            );
-        }
-        let command_name = if node == 0 { format!("area{area}") } else { format!("node{node}") };
-        let _ = write!(
-            text,
-            "    pub fn command() -> Command {{\n        \
-             Command::new(\"{command_name}\").about(\"Component {node} of area {area}.\").subcommand_required(true)\n",
-        );
-        for child in children(node) {
-            let _ =
-                writeln!(text, "            .subcommand({}::command())", type_name(area, child));
-        }
-        for action in 0..ACTIONS {
-            let _ = writeln!(
-                text,
-                "            .subcommand(Command::new(\"step{action}\").about(\"Does step {action} of component {node}.\")\
-                 .arg(Arg::new(\"what\").required(true)))",
-            );
-        }
-        text.push_str(
-            "    }\n    pub async fn call(&self, matches: &ArgMatches) -> Result<String> {\n        \
-             match matches.subcommand() {\n",
-        );
-        for child in children(node) {
-            let _ = writeln!(
-                text,
-                "            Some((\"node{child}\", rest)) => Box::pin(self.node{child}.call(rest)).await,"
-            );
-        }
-        for action in 0..ACTIONS {
-            let _ = writeln!(
-                text,
-                "            Some((\"step{action}\", rest)) => \
-                 self.step{action}(rest.get_one::<String>(\"what\").cloned().unwrap_or_default()).await,"
-            );
-        }
-        text.push_str("            _ => Ok(String::new()),\n        }\n    }\n}\n");
     }
+    text
+}
+
+/// The same component's commands, and what calls its functions.
+fn command_line(area: usize, node: usize) -> String {
+    let mut text = String::new();
+    let command_name = if node == 0 { format!("area{area}") } else { format!("node{node}") };
+    let _ = write!(
+        text,
+        "    pub fn command() -> Command {{\n        \
+         Command::new(\"{command_name}\").about(\"Component {node} of area {area}.\").subcommand_required(true)\n",
+    );
+    for child in children(node) {
+        let _ = writeln!(text, "            .subcommand({}::command())", type_name(area, child));
+    }
+    for action in 0..ACTIONS {
+        let _ = writeln!(
+            text,
+            "            .subcommand(Command::new(\"step{action}\").about(\"Does step {action} of component {node}.\")\
+             .arg(Arg::new(\"what\").required(true)))",
+        );
+    }
+    text.push_str(
+        "    }\n    pub async fn call(&self, matches: &ArgMatches) -> Result<String> {\n        \
+         match matches.subcommand() {\n",
+    );
+    for child in children(node) {
+        let _ = writeln!(
+            text,
+            "            Some((\"node{child}\", rest)) => Box::pin(self.node{child}.call(rest)).await,"
+        );
+    }
+    for action in 0..ACTIONS {
+        let _ = writeln!(
+            text,
+            "            Some((\"step{action}\", rest)) => \
+             self.step{action}(rest.get_one::<String>(\"what\").cloned().unwrap_or_default()).await,"
+        );
+    }
+    text.push_str("            _ => Ok(String::new()),\n        }\n    }\n");
     text
 }
 
