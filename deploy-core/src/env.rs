@@ -1,7 +1,8 @@
 //! [`Env`]: what a run needs beside the tree: reporter, connections, limits, mode, cancellation.
 //!
 //! No global state: several environments may exist side by side. Reads neither arguments nor the process
-//! environment; that is the command line's business.
+//! environment; that is the command line's business. Long because every setting has its documented setter here and what reads it: one
+//! list to look through.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

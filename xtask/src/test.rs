@@ -59,8 +59,11 @@ fn sudo_rs(checks: &mut Checks, root: &Path) -> Result<()> {
     let mut install = cargo()?;
     install.args(["install", "--quiet", "--locked", "--debug", "--bin", "sudo", "--root"]);
     install.arg(root.join("target/sudo-rs")).args(["sudo-rs", "--version", "=0.2.15"]);
-    if !install.status().context("build sudo-rs")?.success() && is_required() {
-        checks.failed("build sudo-rs", "see above");
+    if !install.status().context("build sudo-rs")?.success() {
+        match is_required() {
+            true => checks.failed("build sudo-rs", "see above"),
+            false => checks.skipped("sudo-rs in the lab", "it cannot be built here, see above"),
+        }
     }
     Ok(())
 }

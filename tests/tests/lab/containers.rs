@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use deploy_core::prelude::*;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, skipped};
 
 /// Makes a directory tree of nothing but busybox, with the users root and nobody.
 pub(crate) const MAKE_TREE: &str = r#"
@@ -54,7 +54,10 @@ impl<'a> Containers<'a> {
         ]);
         lab.keeps(&["/run/libpod", "/var/lib/cni/", "/var/lib/containers/"]);
         let this = Self { lab, outer: lab.host("web1").sudo() };
-        this.outer.run("test -d /run/systemd/system").await.ok()?;
+        if this.outer.run("test -d /run/systemd/system").await.is_err() {
+            skipped("web1 runs no systemd, and so no systemd-machined");
+            return None;
+        }
         // A test that failed may have left its own.
         this.outer
             .run("systemctl stop box; while umount /srv/chroot/proc; do :; done; true")

@@ -15,6 +15,14 @@ pub(crate) const VARIABLE: &str = "DEPLOY_LAB_SSH_CONFIG";
 /// What one test does to a host another one would find there, so they take turns.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// Says why a test does not run, which is a failure where all must.
+#[expect(clippy::print_stderr, reason = "a test that does not run says so")]
+pub(crate) fn skipped(why: &str) {
+    let required = std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require");
+    assert!(!required, "DEPLOY_LAB=require, and {why}");
+    eprintln!("skipped: {why}");
+}
+
 /// What a host's process 1 is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Init {
@@ -64,14 +72,11 @@ impl Lab {
         self.kept.borrow_mut().extend(beginnings.iter().map(|&it| it.to_owned()));
     }
 
-    #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
     fn ssh_config() -> Option<PathBuf> {
         if let Some(path) = std::env::var_os(VARIABLE) {
             return Some(std::path::absolute(Path::new(&path)).expect("a path"));
         }
-        let required = std::env::var("DEPLOY_LAB").is_ok_and(|value| value == "require");
-        assert!(!required, "DEPLOY_LAB=require, and DEPLOY_LAB_SSH_CONFIG does not name a lab");
-        eprintln!("skipped: there is no lab, DEPLOY_LAB_SSH_CONFIG is not set");
+        skipped("there is no lab, DEPLOY_LAB_SSH_CONFIG is not set");
         None
     }
 
