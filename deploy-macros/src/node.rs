@@ -2,7 +2,7 @@
 //!
 //! The user's item is always there again, whatever is wrong with it.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::DeriveInput;
 
@@ -12,7 +12,11 @@ use crate::{check, expand, parse};
 pub(crate) fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
     // Of `#[node = ".."]` the compiler has said that there is no such form, and hands over what stands behind the `=`.
     let attr = if is_key_value() { TokenStream::new() } else { attr };
-    if is_impl(&item) { block(attr, item) } else { structure(attr, item) }
+    if keyword(&item).is_some_and(|word| word == "impl") {
+        block(attr, item)
+    } else {
+        structure(attr, item)
+    }
 }
 
 /// Whether the attribute was written with a `=`.
@@ -24,7 +28,13 @@ fn is_key_value() -> bool {
 fn structure(attr: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Diagnostics::default();
     let Ok(input) = syn::parse2::<DeriveInput>(item.clone()) else {
-        cx.error_at(Span::call_site(), "`#[node]` stands on a struct, or on the impl block of one");
+        // Of a struct that cannot be read the compiler has said so, and where.
+        if keyword(&item).is_none_or(|word| word != "struct") {
+            cx.error_at(
+                Span::call_site(),
+                "`#[node]` stands on a struct, or on the impl block of one",
+            );
+        }
         return with_errors(item, cx);
     };
     let Some(node) = parse::node(&cx, attr, input) else { return with_errors(item, cx) };
@@ -63,15 +73,14 @@ fn with_errors(item: TokenStream, cx: Diagnostics) -> TokenStream {
     quote!(#item #errors)
 }
 
-/// Whether it is an impl block: of the words that say what an item is, the first is `impl`.
-fn is_impl(item: &TokenStream) -> bool {
-    let word = item.clone().into_iter().find_map(|tree| match tree {
+/// The first of the words that say what an item is.
+fn keyword(item: &TokenStream) -> Option<Ident> {
+    item.clone().into_iter().find_map(|tree| match tree {
         TokenTree::Ident(word) if ["impl", "struct", "enum"].iter().any(|known| word == known) => {
             Some(word)
         }
         _ => None,
-    });
-    word.is_some_and(|word| word == "impl")
+    })
 }
 
 #[cfg(test)]

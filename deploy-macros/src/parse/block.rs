@@ -1,12 +1,12 @@
 //! An impl block with `#[node]`. Bodies stay tokens: what is wrong in one is the compiler's to say.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, Generics, ImplItem, LitStr, ReturnType, Signature, Token, Type, Visibility,
-    braced,
+    braced, parse_quote,
 };
 
 use super::attributes::{arguments, doc, misspelt, take};
@@ -113,6 +113,16 @@ fn method(
     } else {
         Vec::new()
     };
+    let lacks_result = is_public
+        && signature.asyncness.is_some()
+        && matches!(signature.output, ReturnType::Default);
+    if lacks_result {
+        cx.error(&ident, returns_a_result(&ident));
+        if speaks_of_ok(body.to_token_stream()) {
+            // What the body says is right then, and its callers know it.
+            signature.output = parse_quote!(-> ::deploy_core::Result);
+        }
+    }
     let written = quote!(#(#attrs)* #vis #signature #body);
     if !is_public {
         if let Some(attr) = first_attr {
@@ -162,8 +172,6 @@ pub(super) fn is_ref(receiver: &syn::Receiver) -> bool {
 /// The return type of an action, which is spelled `Result`, so that a fan-out can be told from its tokens.
 fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
     let ident = &signature.ident;
-    let message =
-        format!("an action returns `Result` or `Result<T>`: `pub async fn {ident}(..) -> Result`");
     match &signature.output {
         ReturnType::Type(_, ty)
             if crate::model::last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
@@ -178,14 +186,25 @@ fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
             Some((**ty).clone())
         }
         ReturnType::Type(_, ty) => {
-            cx.error(ty, message);
+            cx.error(ty, returns_a_result(ident));
             None
         }
-        ReturnType::Default => {
-            cx.error(ident, message);
-            None
-        }
+        // Has been reported.
+        ReturnType::Default => None,
     }
+}
+
+fn returns_a_result(ident: &Ident) -> String {
+    format!("an action returns `Result` or `Result<T>`: `pub async fn {ident}(..) -> Result`")
+}
+
+/// Whether a body returns what only a `Result` is, as one does whose `-> Result` was forgotten.
+fn speaks_of_ok(body: TokenStream) -> bool {
+    body.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => speaks_of_ok(group.stream()),
+        TokenTree::Ident(word) => word == "Ok",
+        _ => false,
+    })
 }
 
 fn query(

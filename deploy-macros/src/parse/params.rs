@@ -12,7 +12,6 @@ use crate::model::{Param, ParamKind, argument_of, last_segment};
 pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> {
     if let Some(generic) = signature.generics.params.first() {
         cx.error(generic, "an action has no generics: its arguments come from a command line");
-        return Vec::new();
     }
     let mut params: Vec<Param> = Vec::new();
     for input in &mut signature.inputs {
@@ -40,37 +39,34 @@ pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> 
             );
             continue;
         }
-        if let Some(last) = params.last().filter(|last| last.kind == ParamKind::Rest) {
-            let rest = last.ident.clone();
-            if !is_bool(&typed.ty) {
-                cx.error(
-                    &ident,
-                    format!("`{ident}` comes after `{rest}`, which takes all words that are left"),
-                );
-            }
-        }
         let default = ours
             .iter()
             .find(|attr| attr.path().is_ident("default"))
             .and_then(|attr| default_value(cx, attr));
         let (kind, word) = kind(&typed.ty, default.is_some());
-        if default.is_some() && kind != ParamKind::Optional {
-            cx.error(&ident, format!("`{ident}` has a `#[default]`, and may be left out anyway"));
+        let param = Param { ident, ty: (*typed.ty).clone(), kind, word, default, doc: text };
+        if let Some(message) = misplaced(&param, &params) {
+            cx.error(&param.ident, message);
         }
-        if kind == ParamKind::Required
-            && let Some(optional) = params.iter().find(|param| param.kind == ParamKind::Optional)
-        {
-            let optional = &optional.ident;
-            cx.error(
-                &ident,
-                format!(
-                    "`{ident}` must be given, and comes after `{optional}`, which may be left out"
-                ),
-            );
-        }
-        params.push(Param { ident, ty: (*typed.ty).clone(), kind, word, default, doc: text });
+        params.push(param);
     }
     params
+}
+
+/// What is wrong with where it stands, or with its default: the first of it, as one mistake is one error.
+fn misplaced(param: &Param, before: &[Param]) -> Option<String> {
+    let Param { ident, ty, kind, default, .. } = param;
+    let other = |kind| before.iter().find(|other| other.kind == kind).map(|other| &other.ident);
+    if default.is_some() && (argument_of(ty, "Option").is_some() || *kind == ParamKind::Rest) {
+        return Some(format!("`{ident}` has a `#[default]`, and may be left out anyway"));
+    }
+    if let Some(rest) = other(ParamKind::Rest).filter(|_| *kind != ParamKind::Flag) {
+        return Some(format!(
+            "`{ident}` comes after `{rest}`, which takes all words that are left"
+        ));
+    }
+    let optional = other(ParamKind::Optional).filter(|_| *kind == ParamKind::Required)?;
+    Some(format!("`{ident}` must be given, and comes after `{optional}`, which may be left out"))
 }
 
 fn owned(reference: &syn::TypeReference, name: &str) -> String {
@@ -90,7 +86,7 @@ fn is_bool(ty: &Type) -> bool {
 /// How it is given, and the type of one word. `Option`, `Vec` and `bool` can only be told by their names.
 fn kind(ty: &Type, default: bool) -> (ParamKind, Type) {
     if let Some(word) = argument_of(ty, "Option") {
-        return (if default { ParamKind::Required } else { ParamKind::Optional }, word.clone());
+        return (ParamKind::Optional, word.clone());
     }
     if let Some(word) = argument_of(ty, "Vec") {
         return (ParamKind::Rest, word.clone());

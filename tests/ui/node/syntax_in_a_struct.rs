@@ -1,0 +1,8 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {
+    name String,
+}
+
+fn main() {}
