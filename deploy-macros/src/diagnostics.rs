@@ -1,6 +1,6 @@
 //! Collects every mistake of one item, so that all are reported at once and the item itself is still there.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
@@ -10,6 +10,7 @@ use quote::ToTokens;
 #[derive(Default)]
 pub(crate) struct Diagnostics {
     errors: RefCell<Vec<syn::Error>>,
+    spoilt: Cell<bool>,
 }
 
 impl Diagnostics {
@@ -24,7 +25,24 @@ impl Diagnostics {
     }
 
     pub(crate) fn push(&self, error: syn::Error) {
+        self.spoilt.set(true);
         self.errors.borrow_mut().push(error);
+    }
+
+    /// A mistake that is mended: what was meant is plain, or what is wrong is left out, and nothing else fails for it. The rest of
+    /// the item is looked at as if it was right, so that another mistake there is told as well.
+    pub(crate) fn mended(&self, tokens: impl ToTokens, message: impl Display) {
+        self.errors.borrow_mut().push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// A mistake that is mended, at a place.
+    pub(crate) fn mended_at(&self, span: Span, message: impl Display) {
+        self.errors.borrow_mut().push(syn::Error::new(span, message));
+    }
+
+    /// Something is wrong that is told elsewhere.
+    pub(crate) fn spoil(&self) {
+        self.spoilt.set(true);
     }
 
     /// The value, or its error kept.
@@ -32,8 +50,9 @@ impl Diagnostics {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// Whether everything that was written is in the model, or mended.
     pub(crate) fn is_clean(&self) -> bool {
-        self.errors.borrow().is_empty()
+        !self.spoilt.get()
     }
 
     /// The mistakes as tokens.

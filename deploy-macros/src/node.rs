@@ -2,20 +2,20 @@
 //!
 //! The user's item is always there again, whatever is wrong with it.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::DeriveInput;
+use syn::{DeriveInput, Generics, Ident, Visibility, parse_quote};
 
 use crate::diagnostics::Diagnostics;
+use crate::model::{Field, FieldKind, Property, PropertyKind};
 use crate::{check, expand, parse};
 
 pub(crate) fn node(attr: TokenStream, item: TokenStream) -> TokenStream {
     // Of `#[node = ".."]` the compiler has said that there is no such form, and hands over what stands behind the `=`.
     let attr = if is_key_value() { TokenStream::new() } else { attr };
-    if keyword(&item).is_some_and(|word| word == "impl") {
-        block(attr, item)
-    } else {
-        structure(attr, item)
+    match kind(&item).as_str() {
+        "impl" => block(attr, item),
+        kind => structure(attr, item, kind),
     }
 }
 
@@ -25,22 +25,26 @@ fn is_key_value() -> bool {
     written.find(['=', '(']).is_some_and(|at| written[at..].starts_with('='))
 }
 
-fn structure(attr: TokenStream, item: TokenStream) -> TokenStream {
+fn structure(attr: TokenStream, item: TokenStream, kind: &str) -> TokenStream {
     let cx = Diagnostics::default();
-    let Ok(input) = syn::parse2::<DeriveInput>(item.clone()) else {
-        // Of a struct that cannot be read the compiler has said so, and where.
-        if keyword(&item).is_none_or(|word| word != "struct") {
+    let input = match syn::parse2::<DeriveInput>(item.clone()) {
+        Ok(input) => Some(input),
+        // What is wrong with the syntax of a struct the compiler has said.
+        Err(_) if kind == "struct" => parse::recovered(item.clone()),
+        Err(_) => {
             cx.error_at(
                 Span::call_site(),
                 "`#[node]` stands on a struct, or on the impl block of one",
             );
+            None
         }
-        return with_errors(item, cx);
     };
-    let Some(node) = parse::node(&cx, attr, input) else { return with_errors(item, cx) };
-    check::node(&cx, &node);
+    let Some(input) = input else { return with_errors(item, cx) };
+    let Some(mut node) = parse::node(&cx, attr, input) else { return with_errors(item, cx) };
+    check::node(&cx, &mut node);
     if node.generics.lifetimes().next().is_some() {
-        // Nothing that we could generate would hold.
+        // Nothing that we could generate would hold, and nothing shall be said of what the fields do not use.
+        node.fields.push(unused(&node.generics));
         return with_errors(expand::bare(&node), cx);
     }
     let expansion = expand::node(&node, cx.is_clean());
@@ -56,6 +60,9 @@ fn block(attr: TokenStream, item: TokenStream) -> TokenStream {
         );
     }
     let Some(block) = parse::block(&cx, item.clone()) else { return with_errors(item, cx) };
+    if !check::is_of_a_node(&cx, &block) {
+        return cx.finish();
+    }
     check::block(&cx, &block);
     let expansion = expand::block(&block, cx.is_clean());
     with_errors(expansion, cx)
@@ -73,14 +80,42 @@ fn with_errors(item: TokenStream, cx: Diagnostics) -> TokenStream {
     quote!(#item #errors)
 }
 
-/// The first of the words that say what an item is.
-fn keyword(item: &TokenStream) -> Option<Ident> {
-    item.clone().into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(word) if ["impl", "struct", "enum"].iter().any(|known| word == known) => {
-            Some(word)
-        }
+/// A field that uses all of the generics.
+fn unused(generics: &Generics) -> Field {
+    let lifetimes = generics.lifetimes().map(|param| &param.lifetime);
+    let types = generics.type_params().map(|param| &param.ident);
+    Field {
+        attrs: Vec::new(),
+        doc: TokenStream::new(),
+        vis: Visibility::Inherited,
+        ident: Ident::new("__unused", Span::call_site()),
+        ty: parse_quote!(::core::marker::PhantomData<(#(&#lifetimes (),)* #(fn() -> #types,)*)>),
+        kind: FieldKind::Property(Property { kind: PropertyKind::Plain, exact: true }),
+    }
+}
+
+/// What kind of item it is: of the words that say so, the first.
+fn kind(item: &TokenStream) -> String {
+    const KINDS: [&str; 13] = [
+        "struct",
+        "impl",
+        "enum",
+        "union",
+        "fn",
+        "trait",
+        "mod",
+        "type",
+        "static",
+        "use",
+        "extern",
+        "const",
+        "macro_rules",
+    ];
+    let word = item.clone().into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if KINDS.iter().any(|known| word == known) => Some(word),
         _ => None,
-    })
+    });
+    word.map(|word| word.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `#[derive(ValueEnum)]`: an enum as an argument whose values are known: clap's trait of this name, and `FromStr`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, LitStr, Variant};
 
@@ -9,7 +9,8 @@ use crate::parse::{doc_of, values};
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let cx = Diagnostics::default();
-    let tokens = cx.ok(syn::parse2::<DeriveInput>(input)).map(|input| expand(&cx, &input));
+    // What is wrong with the syntax of an enum the compiler has said.
+    let tokens = syn::parse2::<DeriveInput>(input).ok().map(|input| expand(&cx, &input));
     let errors = cx.finish();
     quote!(#tokens #errors)
 }
@@ -23,6 +24,12 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
         return TokenStream::new();
     };
     let ident = &input.ident;
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("value")) {
+        cx.error(attr, "`#[value(..)]` stands on a variant");
+    }
+    if data.variants.is_empty() {
+        cx.error(ident, format!("`{ident}` has no variants, and so no word is one of its values"));
+    }
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let variants: Vec<&Variant> = data
         .variants
@@ -45,7 +52,9 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
     // A variant that holds a value has been reported.
     let rest =
         (variants.len() < data.variants.len()).then(|| quote!(_ => ::core::option::Option::None,));
-    let possible = variants.iter().map(|variant| possible(cx, variant));
+    let mut words = Vec::new();
+    let possible: Vec<TokenStream> =
+        variants.iter().map(|variant| possible(cx, variant, &mut words)).collect();
     quote! {
         #[automatically_derived]
         impl #impl_generics ::deploy_core::__private::ValueEnum for #ident #ty_generics #where_clause {
@@ -71,10 +80,27 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
     }
 }
 
-fn possible(cx: &Diagnostics, variant: &Variant) -> TokenStream {
-    let (mut name, mut aliases) = (kebab(&variant.ident.to_string()), Vec::<LitStr>::new());
+fn possible(cx: &Diagnostics, variant: &Variant, words: &mut Vec<(String, Ident)>) -> TokenStream {
+    let word = kebab(&variant.ident.to_string());
+    let (mut name, mut aliases) = (LitStr::new(&word, variant.ident.span()), Vec::new());
     for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("value")) {
         values(cx, attr, &mut name, &mut aliases);
+    }
+    for word in std::iter::once(&name).chain(&aliases) {
+        let text = word.value();
+        match words.iter().find(|(known, _)| *known == text) {
+            _ if text.is_empty() => {
+                cx.error(word, format!("the name of `{}` is empty", variant.ident));
+            }
+            Some((_, other)) if *other == variant.ident => {
+                cx.error(word, format!("`{text}` is a name of `{other}` already: leave it out"));
+            }
+            Some((_, other)) => cx.error(
+                word,
+                format!("`{text}` is the name of two values: `{other}` and `{}`", variant.ident),
+            ),
+            None => words.push((text, variant.ident.clone())),
+        }
     }
     let documented = variant.attrs.iter().any(|attr| attr.path().is_ident("doc"));
     let help = documented.then(|| doc_of(&variant.attrs)).map(|help| quote!(.help(#help)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::prompt::{Answer, OnTerminal, Prompt, Responder};
-use super::word::{ToWords, Words};
+use super::word::{ToRaw, ToWords, Words};
 use super::{Retry, Stdin};
 
 /// A command for a POSIX shell in which every interpolated value is quoted.
@@ -175,8 +175,8 @@ impl Cmd {
 
     /// Appends text unquoted: `{x:raw}`.
     #[doc(hidden)]
-    pub fn raw_part(self, value: impl fmt::Display) -> Self {
-        self.source_piece(value.to_string().into_bytes(), Vec::new())
+    pub fn raw_part<T: ToRaw + ?Sized>(self, value: &T) -> Self {
+        self.source_piece(value.to_raw().into_bytes(), Vec::new())
     }
 
     fn source_piece(mut self, source: Vec<u8>, secrets: Vec<Arc<[u8]>>) -> Self {

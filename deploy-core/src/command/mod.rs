@@ -25,7 +25,7 @@ pub use prompt::{Answer, Prompt};
 pub use retry::Retry;
 pub use secret::Secret;
 pub use stdin::{Part, Stdin};
-pub use word::{ToWords, Words};
+pub use word::{ToRaw, ToWords, Words};
 
 pub(crate) use cmd::{Echo, Effect, OnStdout, Surroundings};
 pub(crate) use prompt::{OnTerminal, Responder};

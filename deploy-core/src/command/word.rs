@@ -57,6 +57,24 @@ pub trait ToWords {
     fn to_words(&self, words: &mut Words);
 }
 
+/// A value that can stand in a command as it is, `{x:raw}`: whatever has one text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a command unquoted",
+    label = "has no text of its own: it is not `Display`",
+    note = "without `:raw` a list becomes several words, and a secret is passed and never shown"
+)]
+pub trait ToRaw {
+    /// The text.
+    fn to_raw(&self) -> String;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: std::fmt::Display + ?Sized> ToRaw for T {
+    fn to_raw(&self) -> String {
+        self.to_string()
+    }
+}
+
 macro_rules! words_by_display {
     ($($ty:ty)*) => {$(
         impl ToWords for $ty {

@@ -70,7 +70,7 @@ fn inspections(mut script: Cmd, ops: &[Op], mark: &str) -> Cmd {
         let description = op.describe().replace(char::is_control, " ");
         script = script
             .lit(COMMENT)
-            .raw_part(description)
+            .raw_part(&description)
             .lit("\n( eval ")
             .words(&op.inspect())
             .lit(" ) </dev/null\n");

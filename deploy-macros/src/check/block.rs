@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::{GenericArgument, GenericParam, PathArguments, Type};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Action, Block, BlockItem, last_segment, plain};
+use crate::model::{Action, Block, BlockItem, argument_of, last_segment, plain};
 use crate::names::list;
 
 /// What every node or array can do anyway.
@@ -24,7 +24,7 @@ pub(crate) fn block(cx: &Diagnostics, block: &Block) {
         if let BlockItem::Hook(hook, _) = item
             && block.array
         {
-            cx.error(
+            cx.mended(
                 &hook.ident,
                 format!(
                     "`{}` is of an array: hooks are of the root of the tree, which is no array",
@@ -42,7 +42,7 @@ pub(crate) fn block(cx: &Diagnostics, block: &Block) {
         names(cx, action, &mut called);
         if action.default {
             if let Some(first) = default {
-                cx.error(
+                cx.mended(
                     &action.ident,
                     format!("`{first}` and `{}` are both the `default` action", action.ident),
                 );
@@ -51,7 +51,7 @@ pub(crate) fn block(cx: &Diagnostics, block: &Block) {
             if let Some(param) =
                 action.params.iter().find(|param| param.kind == crate::model::ParamKind::Required)
             {
-                cx.error(
+                cx.mended(
                     &param.ident,
                     format!(
                         "a `default` action runs without arguments, and `{}` must be given",
@@ -61,7 +61,7 @@ pub(crate) fn block(cx: &Diagnostics, block: &Block) {
             }
         }
         if action.one_host && block.array {
-            cx.error(&action.ident, format!("`{}` is of the array, which runs once anyway: `one_host` is for actions of a cell", action.ident));
+            cx.mended(&action.ident, format!("`{}` is of the array, which runs once anyway: `one_host` is for actions of a cell", action.ident));
         }
     }
 }
@@ -87,22 +87,28 @@ pub(crate) fn taken_by_arrays(action: &Ident) -> Option<syn::Error> {
 }
 
 fn names<'a>(cx: &Diagnostics, action: &'a Action, called: &mut Vec<(String, &'a Ident)>) {
-    let own = (action.called(), action.name.as_ref().map(syn::LitStr::span));
-    let aliases = action.aliases.iter().map(|alias| (alias.value(), Some(alias.span())));
-    for (name, span) in std::iter::once(own).chain(aliases) {
+    let own = (action.called(), action.name.as_ref().map(syn::LitStr::span), false);
+    let aliases = action.aliases.iter().map(|alias| (alias.value(), Some(alias.span()), true));
+    for (name, span, is_alias) in std::iter::once(own).chain(aliases) {
         let span = span.unwrap_or_else(|| action.ident.span());
         if name.is_empty()
             || name.starts_with('-')
             || name.contains(char::is_whitespace)
             || name.contains(':')
         {
-            cx.error_at(span, format!("`{name}` is no name of an action: it is one word without `:`, and begins with no dash"));
+            cx.mended_at(span, format!("`{name}` is no name of an action: it is one word without `:`, and begins with no dash"));
         }
         match called.iter().find(|(known, _)| *known == name) {
             // Two methods of one name are the compiler's to report.
-            Some((_, other)) if **other == action.ident && action.called() == name => {}
+            Some((_, other)) if **other == action.ident && !is_alias => {}
+            Some((_, other)) if **other == action.ident => {
+                cx.mended_at(
+                    span,
+                    format!("`{name}` is a name of `{other}` already: leave it out"),
+                );
+            }
             Some((_, other)) => {
-                cx.error_at(
+                cx.mended_at(
                     span,
                     format!(
                         "`{name}` is the name of two actions: `{other}` and `{}`",
@@ -115,15 +121,31 @@ fn names<'a>(cx: &Diagnostics, action: &'a Action, called: &mut Vec<(String, &'a
     }
 }
 
+/// Types of others that hold a node: an impl block for them is not the user's to write.
+const HOLDERS: [&str; 8] = ["JustOne", "Box", "Vec", "Option", "Arc", "Rc", "PerHost", "Bound"];
+
+/// Whether it is for a node or its array. If not it is none at all, and what is written in it would only be reported again.
+pub(crate) fn is_of_a_node(cx: &Diagnostics, block: &Block) -> bool {
+    let of_cells = argument_of(&block.node, "JustOne");
+    let of_others = HOLDERS.iter().any(|name| argument_of(&block.node, name).is_some());
+    let is_array = argument_of(&block.node, "Array").is_some();
+    if last_segment(&block.node).is_some() && !of_others && !is_array {
+        return true;
+    }
+    let cells = match of_cells.and_then(last_segment) {
+        Some(cell) => {
+            format!("\nnote: what a `JustOne<{0}>` can do stands in `impl {0}`", cell.ident)
+        }
+        None => String::new(),
+    };
+    let message = "`#[node]` stands on the impl block of a node, or of `Array` of one";
+    cx.error(&block.self_ty, format!("{message}{cells}"));
+    false
+}
+
 /// Every generic argument of the node is a parameter of the block: otherwise its actions would silently not be found.
 fn generics(cx: &Diagnostics, block: &Block) {
-    let Some(segment) = last_segment(&block.node) else {
-        cx.error(
-            &block.self_ty,
-            "`#[node]` stands on the impl block of a node, or of `Array` of one",
-        );
-        return;
-    };
+    let Some(segment) = last_segment(&block.node) else { return };
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return };
     for argument in &arguments.args {
         let is_param = match argument {
@@ -134,6 +156,11 @@ fn generics(cx: &Diagnostics, block: &Block) {
                     GenericParam::Lifetime(_) => false,
                 })
             }),
+            // That a node has no lifetimes is said at its struct.
+            GenericArgument::Lifetime(_) => {
+                cx.spoil();
+                true
+            }
             _ => false,
         };
         if !is_param {

@@ -5,5 +5,5 @@ mod block;
 mod node;
 mod values;
 
-pub(crate) use block::{block, taken_by_arrays};
+pub(crate) use block::{block, is_of_a_node, taken_by_arrays};
 pub(crate) use node::{contains_itself, node};

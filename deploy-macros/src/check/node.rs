@@ -1,18 +1,22 @@
 //! A struct with `#[node]`.
 
-use syn::GenericParam;
+use proc_macro2::Ident;
+use syn::{Expr, GenericParam, parse_quote};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{
-    BUILT_IN_GROUPS, Field, FieldKind, Mapping, Node, RoleSource, argument_of, last_segment, plain,
+    BUILT_IN_GROUPS, Field, FieldKind, HostsFor, Mapping, Node, RoleSource, argument_of,
+    last_segment, plain,
 };
 use crate::names::{guess, list};
 
 /// Names that a builder's setters would hide.
 const RESERVED_FIELDS: [&str; 1] = ["build"];
 
-pub(crate) fn node(cx: &Diagnostics, node: &Node) {
+pub(crate) fn node(cx: &Diagnostics, node: &mut Node) {
     main(cx, node);
+    parent(cx, node);
+    own_hosts(cx, node);
     generics(cx, node);
     names(cx, node);
     nesting(cx, node);
@@ -36,6 +40,32 @@ fn main(cx: &Diagnostics, node: &Node) {
     }
 }
 
+fn parent(cx: &Diagnostics, node: &Node) {
+    let Some(parent) = &node.args.parent else { return };
+    if last_segment(parent).is_some_and(|segment| segment.ident == node.ident) {
+        cx.error(parent, format!("`{0}` cannot stand in itself\nnote: a parent is the node that a `{0}` is a child of: `parent = Root`", node.ident));
+    }
+}
+
+/// A node's own hosts are told by roles: what is a list or a text can be none.
+fn own_hosts(cx: &Diagnostics, node: &mut Node) {
+    let Some(hosts) = &node.args.hosts else { return };
+    if matches!(hosts, Expr::Array(_) | Expr::Lit(_) | Expr::Tuple(_)) {
+        let ident = &node.ident;
+        let roles: Vec<String> =
+            own_roles(node).iter().map(|role| format!("{role}: Host::local().into()")).collect();
+        let roles = roles.join(", ");
+        cx.mended(
+            hosts,
+            format!(
+                "a node's own hosts are told by their roles: `hosts = {ident}Roles {{ {roles} }}`"
+            ),
+        );
+        node.args.hosts =
+            Some(parse_quote!(::core::option::Option::unwrap(::core::option::Option::None)));
+    }
+}
+
 fn generics(cx: &Diagnostics, node: &Node) {
     for param in &node.generics.params {
         if let GenericParam::Lifetime(lifetime) = param {
@@ -45,6 +75,13 @@ fn generics(cx: &Diagnostics, node: &Node) {
 }
 
 fn names(cx: &Diagnostics, node: &Node) {
+    for set in node.children().flat_map(|(_, child)| &child.sets) {
+        if let Some(name) =
+            set.path.last().filter(|name| RESERVED_FIELDS.contains(&plain(name).as_str()))
+        {
+            cx.error(name, format!("no node has a property `{name}`: its builder has that"));
+        }
+    }
     for (field, _) in node.properties() {
         if RESERVED_FIELDS.contains(&plain(&field.ident).as_str()) {
             let reserved = list(RESERVED_FIELDS);
@@ -66,6 +103,12 @@ fn names(cx: &Diagnostics, node: &Node) {
         }
     }
     let own_host = node.args.roles.iter().flatten().find(|role| role.name == "host");
+    for role in node.args.roles.iter().flatten().filter(|role| role.name == "ALL") {
+        cx.error(
+            &role.name,
+            "`ALL` is no name of a role: in `#[map_roles(..)]` it stands for all hosts",
+        );
+    }
     if let (true, Some(host)) = (node.args.parallel, own_host) {
         cx.error(&host.name, "a parallel node has the role `host` anyway: it is what isolates\nnote: `roles(..)` lists the other ones");
     }
@@ -97,40 +140,89 @@ pub(crate) fn contains_itself(node: &Node, field: &Field) -> bool {
         && last_segment(&field.ty).is_some_and(|segment| segment.ident == node.ident)
 }
 
-fn inherits(cx: &Diagnostics, node: &Node) {
-    let inherited: Vec<_> = node.children().filter(|(_, child)| child.inherit).collect();
-    for (field, _) in inherited.iter().skip(1) {
-        let first = &inherited[0].0.ident;
-        cx.error(
-            &field.ident,
-            format!("`{}` inherits twice: from `{first}` and `{}`", node.ident, field.ident),
-        );
+fn inherits(cx: &Diagnostics, node: &mut Node) {
+    let mut first: Option<Ident> = None;
+    for field in &mut node.fields {
+        let Field { ident, ty, kind: FieldKind::Child(child), .. } = field else { continue };
+        if !child.inherit {
+            continue;
+        }
+        if argument_of(ty, "Array").is_some() {
+            cx.error(&*ty, "an array cannot be inherited: a node inherits from a node");
+        }
+        let Some(first) = &first else {
+            first = Some(ident.clone());
+            continue;
+        };
+        let twice = format!("`{}` inherits twice: from `{first}` and `{ident}`", node.ident);
+        cx.mended(&*ident, twice);
+        child.inherit = false;
     }
-    for (field, _) in inherited {
-        if argument_of(&field.ty, "Array").is_some() {
-            cx.error(&field.ty, "an array cannot be inherited: a node inherits from a node");
+}
+
+/// What a mapping names on its right side: roles of ours. And in `#[hosts(..)]`, hosts and no roles.
+fn mapped_roles(cx: &Diagnostics, node: &mut Node) {
+    let ident = node.ident.clone();
+    let own = own_roles(node);
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    let is_own = |role: &Ident| own.contains(&plain(role).as_str());
+    for child in node.fields.iter_mut().filter_map(Field::as_child_mut) {
+        match &mut child.mapping {
+            Mapping::MapRoles { roles, .. } => {
+                let mut is_reversed = false;
+                for map in roles {
+                    let RoleSource::Roles(ours) = &map.source else { continue };
+                    let unknown: Vec<_> = ours.iter().filter(|role| !is_own(role)).collect();
+                    if unknown.is_empty() || is_reversed {
+                        continue;
+                    }
+                    for role in unknown {
+                        cx.mended(role, no_role(&ident, role, &own));
+                    }
+                    if is_own(&map.role) {
+                        // Written the wrong way round, which need not be said of each role and each side.
+                        is_reversed = true;
+                        cx.spoil();
+                    }
+                    map.source = RoleSource::All;
+                }
+            }
+            Mapping::Hosts { roles, .. } => {
+                for HostsFor { role: to, hosts } in roles {
+                    hosts.retain(|host| {
+                        let Expr::Path(path) = host else { return true };
+                        let Some(name) = path.path.get_ident() else { return true };
+                        let is_role = name == "ALL" || is_own(name);
+                        if is_role {
+                            let role = if name == "ALL" { String::new() } else { format!(", but a role of `{ident}`") };
+                            cx.mended(name, format!("`{name}` is no host{role}\nnote: roles are handed on by `#[map_roles({to} = {name})]`"));
+                        }
+                        !is_role
+                    });
+                }
+            }
+            Mapping::ByName => {}
         }
     }
 }
 
-/// `all` where `ALL` is meant; what else is no role of ours is the compiler's to say.
-fn mapped_roles(cx: &Diagnostics, node: &Node) {
-    let declared = node.args.roles.iter().flatten().any(|role| role.name == "all");
-    for (_, child) in node.children() {
-        let Mapping::MapRoles { roles, .. } = &child.mapping else { continue };
-        let mapped = roles.iter().filter_map(|map| match &map.source {
-            RoleSource::Roles(ours) => Some(ours),
-            RoleSource::All => None,
-        });
-        for role in mapped.flatten() {
-            if *role == "all" && !declared {
-                let ident = &node.ident;
-                cx.error(role, format!("`{ident}` has no role `all`: all of its hosts are `ALL`"));
-            } else if *role == "ALL" {
-                cx.error(role, "`ALL` stands alone: it holds all of our hosts, each once");
-            }
-        }
+fn no_role(node: &Ident, role: &Ident, own: &[&str]) -> String {
+    if role == "ALL" {
+        return "`ALL` stands alone: it holds all of our hosts, each once".to_owned();
     }
+    if role == "all" {
+        return format!("`{node}` has no role `all`: all of its hosts are `ALL`");
+    }
+    let (guess, known) = (guess(&plain(role), own), list(own));
+    let side = "a role of the child stands left of the `=`, one of ours right of it";
+    format!("`{node}` has no role `{role}`{guess}\nnote: it has {known}; {side}")
+}
+
+/// The names of our roles.
+fn own_roles(node: &Node) -> Vec<String> {
+    let declared = node.args.roles.iter().flatten().map(|role| plain(&role.name));
+    let has_host = node.args.parallel || node.args.roles.is_none();
+    has_host.then(|| "host".to_owned()).into_iter().chain(declared).collect()
 }
 
 /// A small word that is no built-in group is taken for a mistyped one: constants are written in capitals.
@@ -141,7 +233,7 @@ fn groups(cx: &Diagnostics, node: &Node) {
         let small = !name.contains(char::is_uppercase);
         if small && !BUILT_IN_GROUPS.contains(&name.as_str()) {
             let (guess, known) = (guess(&name, &BUILT_IN_GROUPS), list(BUILT_IN_GROUPS));
-            cx.error(
+            cx.mended(
                 ident,
                 format!("there is no built-in group `{name}`{guess}\nnote: there are {known}; one of your own is a constant, `const CANARY: Group = Group::new(\"canary\", Color::Magenta)`"),
             );

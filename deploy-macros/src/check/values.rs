@@ -8,6 +8,7 @@ use syn::Expr;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Mapping, Node, PropertyKind, plain};
 use crate::names::{guess, list};
+use crate::parse::mention;
 
 pub(super) fn values(cx: &Diagnostics, node: &Node) {
     for (_, property) in node.properties() {
@@ -81,15 +82,6 @@ fn field(cx: &Diagnostics, node: &Node, name: &Ident, next: Option<&TokenTree>) 
         false => format!("`self` in a value has the properties of `{ident}`: {}", list(own)),
     };
     cx.error(name, format!("{problem}\nnote: {known}"));
-}
-
-/// Where `self` stands.
-fn mention(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(this) if this == "self" => Some(this.span()),
-        TokenTree::Group(group) => mention(group.stream()),
-        _ => None,
-    })
 }
 
 /// Where a `?` leaves the value itself: not in a block, and not behind the bars of a closure, which may have errors of its own.

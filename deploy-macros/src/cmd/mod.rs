@@ -8,7 +8,8 @@ mod parse;
 mod place;
 
 use proc_macro2::TokenStream;
-use syn::LitStr;
+use syn::parse::{ParseStream, Parser};
+use syn::{LitStr, Token};
 
 use parse::Piece;
 
@@ -25,7 +26,12 @@ pub(crate) fn cmd(input: TokenStream) -> TokenStream {
 }
 
 fn command(input: TokenStream) -> syn::Result<TokenStream> {
-    let literal: LitStr = syn::parse2(input).map_err(|error| {
+    let one = |input: ParseStream<'_>| {
+        let literal: LitStr = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(literal)
+    };
+    let literal = one.parse2(input).map_err(|error| {
         syn::Error::new(
             error.span(),
             "`cmd!` takes one string literal\n\
@@ -34,6 +40,9 @@ fn command(input: TokenStream) -> syn::Result<TokenStream> {
     })?;
     let text = literal.value();
     let wrong = |message: String| syn::Error::new(literal.span(), message);
+    if text.trim().is_empty() {
+        return Err(wrong("this command is empty\nnote: what the shell runs stands in it, as in `cmd!(\"systemctl restart {unit}\")`".to_owned()));
+    }
     let pieces = parse::pieces(&text).map_err(wrong)?;
     place::check(&pieces).map_err(wrong)?;
     Ok(expand::command(&pieces, literal.span()))

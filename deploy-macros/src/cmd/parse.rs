@@ -63,6 +63,8 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 fn value(inside: &str) -> Result<Piece, String> {
     let (path, form) =
         inside.split_once(':').map_or((inside, None), |(path, form)| (path, Some(form)));
+    // `{a::b}` is a path of Rust, and no form.
+    let (path, form) = if inside.contains("::") { (inside, None) } else { (path, form) };
     // `{type}` stands for `r#type`, as in `format!`.
     let plain = |part: &str| part.strip_prefix("r#").unwrap_or(part).to_owned();
     let parts: Vec<String> = path.trim().split('.').map(plain).collect();

@@ -124,3 +124,13 @@ impl Node {
         })
     }
 }
+
+impl Field {
+    /// What it is as a child, if it is one.
+    pub(crate) fn as_child_mut(&mut self) -> Option<&mut Child> {
+        match &mut self.kind {
+            FieldKind::Child(child) => Some(child),
+            FieldKind::Property(_) => None,
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! `#[node(..)]` on a struct.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Token, parenthesized};
 
@@ -9,7 +9,7 @@ use crate::diagnostics::Diagnostics;
 use crate::model::{Cardinality, NodeArgs, Role};
 use crate::names::list;
 
-const KEYS: [&str; 5] = ["roles", "parallel", "hosts", "main", "parent"];
+pub(super) const KEYS: [&str; 5] = ["roles", "parallel", "hosts", "main", "parent"];
 
 pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
     let mut args = NodeArgs::default();
@@ -17,11 +17,11 @@ pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
         match name {
             "roles" => args.roles = Some(roles(cx, key, input)?),
             "parallel" => {
-                expect_nothing(input, key)?;
                 args.parallel = true;
+                expect_nothing(input, key)?;
             }
             "hosts" => {
-                equals(input, key, "hosts = expression")?;
+                equals(input, key, "hosts = WebRoles { host: Host::local().into() }")?;
                 args.hosts = Some(input.parse()?);
             }
             "parent" => {
@@ -31,8 +31,8 @@ pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
                 args.parent = Some(input.parse().map_err(wrong)?);
             }
             _ => {
-                expect_nothing(input, key)?;
                 args.main = Some(key.clone());
+                expect_nothing(input, key)?;
             }
         }
         Ok(())
@@ -58,11 +58,11 @@ fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<V
             return Err(error);
         };
         let cardinality = match content.parse::<Option<Token![:]>>()? {
-            Some(_) => cardinality(cx, &content.parse()?),
+            Some(colon) => cardinality(cx, &colon, &content)?,
             None => Cardinality::Any,
         };
         if roles.iter().any(|role| role.name == name) {
-            cx.error(&name, format!("role `{name}` is declared twice"));
+            cx.mended(&name, format!("role `{name}` is declared twice"));
         } else {
             roles.push(Role { name, cardinality });
         }
@@ -79,17 +79,29 @@ fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<V
     Ok(roles)
 }
 
-fn cardinality(cx: &Diagnostics, name: &Ident) -> Cardinality {
-    match name.to_string().as_str() {
+/// What stands behind the colon, up to the next comma.
+fn cardinality(
+    cx: &Diagnostics,
+    colon: &Token![:],
+    input: ParseStream<'_>,
+) -> syn::Result<Cardinality> {
+    let mut written = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        written.extend([input.parse::<TokenTree>()?]);
+    }
+    let known = list(["One", "AtLeastOne"]);
+    let note = format!("note: a role takes {known}, or any number if nothing is said");
+    Ok(match written.to_string().as_str() {
         "One" => Cardinality::One,
         "AtLeastOne" => Cardinality::AtLeastOne,
-        _ => {
-            let known = list(["One", "AtLeastOne"]);
-            cx.error(
-                name,
-                format!("`{name}` is no number of hosts\nnote: a role takes {known}, or any number if nothing is said"),
-            );
+        "" => {
+            cx.mended(colon, format!("this `:` says no number of hosts\n{note}"));
             Cardinality::Any
         }
-    }
+        other => {
+            let other = other.replace(' ', "");
+            cx.mended(&written, format!("`{other}` is no number of hosts\n{note}"));
+            Cardinality::Any
+        }
+    })
 }

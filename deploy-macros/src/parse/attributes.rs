@@ -1,9 +1,9 @@
 //! Doc comments, and telling our attributes from the user's others.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::DefaultValue;
@@ -46,6 +46,14 @@ pub(super) fn arguments(attr: &Attribute) -> TokenStream {
     }
 }
 
+/// Reads what stands in the parentheses of an attribute. What is missing there is missed at their end.
+pub(super) fn read<T>(attr: &Attribute, parser: impl Parser<Output = T>) -> syn::Result<T> {
+    match &attr.meta {
+        Meta::List(list) => list.parse_args_with(parser),
+        _ => parser.parse2(TokenStream::new()),
+    }
+}
+
 /// Takes the attributes of these names out of `attrs`.
 pub(super) fn take(attrs: &mut Vec<Attribute>, names: &[&str]) -> Vec<Attribute> {
     let (ours, others) = std::mem::take(attrs)
@@ -57,6 +65,10 @@ pub(super) fn take(attrs: &mut Vec<Attribute>, names: &[&str]) -> Vec<Attribute>
 
 /// The value of a `#[default(..)]`.
 pub(super) fn default_value(cx: &Diagnostics, attr: &Attribute) -> Option<DefaultValue> {
+    if arguments(attr).is_empty() {
+        cx.error(attr, "`#[default]` needs a value: `#[default(8080)]`");
+        return None;
+    }
     let parser = |input: ParseStream<'_>| {
         let expr = input.parse()?;
         if input.is_empty() {
@@ -64,20 +76,46 @@ pub(super) fn default_value(cx: &Diagnostics, attr: &Attribute) -> Option<Defaul
         }
         Err(input.error("`#[default(..)]` takes one value"))
     };
-    cx.ok(parser.parse2(arguments(attr)))
+    cx.ok(read(attr, parser))
 }
 
-/// Takes out attributes that are almost called as one of `known`, after saying so: the compiler would not know them.
+/// Says of attributes that are almost called as one of `known` what is meant. The compiler would not know them, so each is taken for
+/// what is meant where that is plain, and taken out otherwise.
 pub(super) fn misspelt(cx: &Diagnostics, attrs: &mut Vec<Attribute>, known: &[&str]) {
     const OTHERS: [&str; 4] = ["doc", "cfg", "allow", "expect"];
-    attrs.retain(|attr| {
-        let Some(name) = attr.path().get_ident().map(ToString::to_string) else { return true };
+    attrs.retain_mut(|attr| {
+        let segments = &attr.path().segments;
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return true };
+        let (name, span) = (last.ident.to_string(), last.ident.span());
+        let by_path = segments.len() > 1;
         let Some(meant) = meant(&name, known) else { return true };
-        if meant == name || OTHERS.contains(&name.as_str()) {
+        let is_right = by_path && (meant != name || first.ident != "deploy_core");
+        if is_right || !by_path && (meant == name || OTHERS.contains(&name.as_str())) {
             return true;
         }
-        cx.error(attr.path(), format!("there is no `#[{name}]`, did you mean `#[{meant}]`?"));
-        false
+        let message = match by_path {
+            true => format!("`#[{name}]` is written without a path here"),
+            false => format!("there is no `#[{name}]`, did you mean `#[{meant}]`?"),
+        };
+        let name = Path::from(Ident::new(meant, span));
+        match (&mut attr.meta, meant) {
+            (Meta::Path(path), "required" | "inherit") => {
+                cx.mended(std::mem::replace(path, name), message);
+                true
+            }
+            (Meta::List(list), "default") if !list.tokens.is_empty() => {
+                cx.mended(std::mem::replace(&mut list.path, name), message);
+                true
+            }
+            (_, "group" | "action" | "hook") => {
+                cx.mended(attr.path(), message);
+                false
+            }
+            _ => {
+                cx.error(attr.path(), message);
+                false
+            }
+        }
     });
 }
 

@@ -1,12 +1,12 @@
 //! An impl block with `#[node]`. Bodies stay tokens: what is wrong in one is the compiler's to say.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, Generics, ImplItem, LitStr, ReturnType, Signature, Token, Type, Visibility,
-    braced, parse_quote,
+    Attribute, FnArg, Generics, ImplItem, LitStr, Meta, PathArguments, ReturnType, Signature,
+    Token, Type, Visibility, braced, parse_quote,
 };
 
 use super::attributes::{arguments, doc, misspelt, take};
@@ -21,6 +21,8 @@ use crate::model::{Action, Block, BlockItem, Query, argument_of};
 pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
     let parser = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
+        // That no impl block of a type is `unsafe` the compiler has said.
+        input.parse::<Option<Token![unsafe]>>()?;
         input.parse::<Token![impl]>()?;
         let mut generics: Generics =
             if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
@@ -35,9 +37,16 @@ pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
         bound(&mut generics);
         let content;
         braced!(content in input);
-        let mut items = Vec::new();
+        let mut items: Vec<BlockItem> = Vec::new();
         while !content.is_empty() {
-            items.push(item_of(cx, &content)?);
+            let ahead = content.fork();
+            match item_of(cx, &ahead) {
+                Ok(item) => {
+                    advance(&content, &ahead);
+                    items.push(once(&items, item));
+                }
+                Err(_) => items.extend(unreadable(&content)),
+            }
         }
         let inner = argument_of(&self_ty, "Array").cloned();
         let array = inner.is_some();
@@ -47,28 +56,95 @@ pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
     cx.ok(parser.parse2(item))
 }
 
+/// Two methods of one name are the compiler's to report: the second one is nothing to us, so that this is said but once.
+fn once(items: &[BlockItem], item: BlockItem) -> BlockItem {
+    match item {
+        BlockItem::Action(action, written) => {
+            let again = items.iter().any(|item| {
+                matches!(item, BlockItem::Action(known, _)
+                    if known.ident == action.ident && known.cfg.is_empty())
+            });
+            match again && action.cfg.is_empty() {
+                true => BlockItem::Other(written),
+                false => BlockItem::Action(action, written),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Goes behind an item that the compiler could not read either, and has said so. A method that is right but for its arguments is
+/// written again, since it is called elsewhere; of anything else the compiler would say more than it has.
+fn unreadable(input: ParseStream<'_>) -> Option<BlockItem> {
+    let mut trees: Vec<TokenTree> = Vec::new();
+    while let Ok(tree) = input.parse::<TokenTree>() {
+        let ends = match &tree {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(punct) => matches!(punct.as_char(), ';' | ','),
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        trees.push(tree);
+        if ends {
+            break;
+        }
+    }
+    let written = trees.iter().cloned().collect();
+    let without_arguments: TokenStream = trees
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                TokenTree::Group(Group::new(Delimiter::Parenthesis, TokenStream::new()))
+            }
+            other => other,
+        })
+        .collect();
+    let method = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        input.parse::<Signature>()?;
+        input.parse::<TokenTree>()
+    };
+    method.parse2(without_arguments).is_ok().then_some(BlockItem::Other(written))
+}
+
 fn item_of(cx: &Diagnostics, input: ParseStream<'_>) -> syn::Result<BlockItem> {
     let start = input.fork();
     let mut attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     let Some(signature) = signature(input)? else {
         // A constant, a type or a macro call: none of our business.
-        input.parse::<TokenTree>().ok();
         let item: ImplItem = start.parse()?;
         advance(input, &start);
         return Ok(BlockItem::Other(item.into_token_stream()));
     };
+    if !input.peek(syn::token::Brace) && !input.peek(Token![;]) {
+        return Err(input.error("expected the body of a function"));
+    }
     let body: TokenTree = input.parse()?;
     misspelt(cx, &mut attrs, &["action", "hook"]);
+    of_action(cx, &mut attrs);
     let hooks = take(&mut attrs, &["hook"]);
     if let [hook, again @ ..] = hooks.as_slice() {
         for attr in again {
-            cx.error(attr, "one `#[hook]` is enough: a method is called at one moment");
+            cx.mended(attr, "one `#[hook]` is enough: a method is called at one moment");
         }
         return Ok(super::hook::hook(cx, attrs, &vis, &signature, &body, hook));
     }
     let ours = take(&mut attrs, &["action"]);
     Ok(method(cx, attrs, &vis, signature, &body, &ours))
+}
+
+/// What `#[action(..)]` takes, written as attributes.
+fn of_action(cx: &Diagnostics, attrs: &mut Vec<Attribute>) {
+    for attr in take(attrs, &OPTIONS) {
+        let path = attr.path();
+        let name = path.get_ident().map(ToString::to_string).unwrap_or_default();
+        let value = match name.as_str() {
+            "name" | "alias" | "confirm" => " = \"..\"",
+            _ => "",
+        };
+        cx.mended(path, format!("`#[{name}]` is written `#[action({name}{value})]`"));
+    }
 }
 
 /// Brings `input` to where `fork` is.
@@ -111,13 +187,13 @@ fn method(
     let params = if is_public && signature.asyncness.is_some() {
         params(cx, &mut signature)
     } else {
-        Vec::new()
+        Some(Vec::new())
     };
     let lacks_result = is_public
         && signature.asyncness.is_some()
         && matches!(signature.output, ReturnType::Default);
     if lacks_result {
-        cx.error(&ident, returns_a_result(&ident));
+        cx.mended(&ident, returns_a_result(&ident));
         if speaks_of_ok(body.to_token_stream()) {
             // What the body says is right then, and its callers know it.
             signature.output = parse_quote!(-> ::deploy_core::Result);
@@ -126,22 +202,29 @@ fn method(
     let written = quote!(#(#attrs)* #vis #signature #body);
     if !is_public {
         if let Some(attr) = first_attr {
-            cx.error(attr, format!("`{ident}` is not `pub`, and so is no action"));
+            cx.mended(attr, format!("`{ident}` is not `pub`, and so is no action"));
         }
         return BlockItem::Other(written);
     }
     if signature.asyncness.is_none() {
         if let Some(attr) = first_attr {
-            cx.error(attr, format!("`{ident}` is not `async`, and so is no action"));
+            cx.mended(attr, format!("`{ident}` is not `async`, and so is no action"));
         }
         return query(cx, cfg, doc, &signature, by_reference, written);
     }
+    let Some(params) = params else { return BlockItem::Other(written) };
     if !by_reference {
         let at = signature
             .inputs
             .first()
             .map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
-        cx.error(at, format!("an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"));
+        cx.mended(at, format!("an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"));
+        return BlockItem::Other(written);
+    }
+    let mut word = signature.safety.to_token_stream();
+    word.extend(signature.abi.to_token_stream());
+    if !word.is_empty() {
+        cx.mended(&word, format!("an action is not `{}`: it is called by its name\nnote: `pub(crate)` makes it a plain method", word));
         return BlockItem::Other(written);
     }
     let Some(output) = result(cx, &signature) else { return BlockItem::Other(written) };
@@ -159,14 +242,17 @@ fn method(
         lock: false,
         confirm: None,
     };
-    for attr in action {
-        options(cx, &mut made, attr);
-    }
+    options(cx, &mut made, action);
     BlockItem::Action(Box::new(made), written)
 }
 
 pub(super) fn is_ref(receiver: &syn::Receiver) -> bool {
-    matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
+    match &receiver.kind {
+        syn::ReceiverKind::Reference(_, lifetime, None) => {
+            lifetime.as_ref().is_none_or(|lifetime| lifetime.ident == "_")
+        }
+        _ => false,
+    }
 }
 
 /// The return type of an action, which is spelled `Result`, so that a fan-out can be told from its tokens.
@@ -177,16 +263,17 @@ fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
             if crate::model::last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
         {
             if let Some(at) = opaque(ty.to_token_stream()) {
-                cx.error_at(
+                cx.mended_at(
                     at,
                     format!("`{ident}` returns a type without a name\nnote: an action's result has one, such as `Result<Vec<String>>`; `serde_json::Value` holds anything"),
                 );
                 return None;
             }
-            Some((**ty).clone())
+            // A third argument of `Result` is the compiler's to report.
+            (arguments_of(ty) < 3).then(|| (**ty).clone())
         }
         ReturnType::Type(_, ty) => {
-            cx.error(ty, returns_a_result(ident));
+            cx.mended(ty, returns_a_result(ident));
             None
         }
         // Has been reported.
@@ -207,6 +294,14 @@ fn speaks_of_ok(body: TokenStream) -> bool {
     })
 }
 
+/// How many arguments a generic type has.
+fn arguments_of(ty: &Type) -> usize {
+    match crate::model::last_segment(ty).map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(generics)) => generics.args.len(),
+        _ => 0,
+    }
+}
+
 fn query(
     cx: &Diagnostics,
     cfg: Vec<Attribute>,
@@ -220,7 +315,7 @@ fn query(
         return BlockItem::Other(written);
     }
     if !by_reference || signature.inputs.len() > 1 {
-        cx.error(
+        cx.mended(
             ident,
             format!("`{ident}` is public, not `async` and takes arguments\nnote: an action is `pub async fn`, a property takes only `&self`; `pub(crate)` makes it a plain method"),
         );
@@ -238,8 +333,18 @@ fn query(
 
 const OPTIONS: [&str; 7] = ["name", "alias", "default", "one_host", "no_result", "lock", "confirm"];
 
-fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
-    keys(cx, arguments(attr), &OPTIONS, "`#[action]`", |name, key, input| {
+/// Of one `#[action(..)]` or several, which say together what one could.
+fn options(cx: &Diagnostics, action: &mut Action, attrs: &[Attribute]) {
+    let mut tokens = TokenStream::new();
+    for attr in attrs {
+        if matches!(attr.meta, Meta::NameValue(_)) {
+            cx.mended(attr, "`#[action]` takes no `=`: what it is told stands in parentheses, `#[action(name = \"..\")]`");
+        }
+        let comma = (!tokens.is_empty()).then(|| quote!(,));
+        let written = arguments(attr);
+        tokens.extend(quote!(#comma #written));
+    }
+    keys(cx, tokens, &OPTIONS, "`#[action]`", |name, key, input| {
         let text = |example: &str| -> syn::Result<LitStr> {
             equals(input, key, example)?;
             let several =
@@ -253,13 +358,13 @@ fn options(cx: &Diagnostics, action: &mut Action, attr: &Attribute) {
             "alias" => action.aliases.push(text("alias = \"manage.py\"")?),
             "confirm" => action.confirm = Some(text("confirm = \"Really?\"")?),
             flag => {
-                expect_nothing(input, key)?;
                 match flag {
                     "default" => action.default = true,
                     "one_host" => action.one_host = true,
                     "lock" => action.lock = true,
                     _ => action.no_result = true,
                 }
+                expect_nothing(input, key)?;
             }
         }
         Ok(())

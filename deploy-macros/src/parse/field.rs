@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta, Path, Token, bracketed};
+use syn::{Attribute, Expr, Generics, Meta, Path, Token, bracketed};
 
-use super::attributes::{arguments, default_value, doc, misspelt, take};
-use super::types::borrowed;
+use super::args::KEYS;
+use super::attributes::{arguments, default_value, doc, misspelt, read, take};
+use super::types::{borrowed, impossible};
 use crate::diagnostics::Diagnostics;
 use crate::model::{
     Child, Field, FieldKind, HostsFor, Mapping, Property, PropertyKind, RoleMap, RoleSource, Set,
@@ -19,10 +20,13 @@ pub(super) const OURS: [&str; 7] =
     ["node", "map_roles", "hosts", "inherit", "group", "required", "default"];
 const OF_CHILDREN: [&str; 4] = ["map_roles", "hosts", "inherit", "group"];
 
-pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
+pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) -> Option<Field> {
     let syn::Field { mut attrs, vis, ident, mut ty, .. } = field;
     let ident = ident?;
-    if let Some(reference) = borrowed(&mut ty) {
+    if let Some((message, instead)) = impossible(&ty, "a property") {
+        cx.error(&ty, message);
+        ty = instead;
+    } else if let Some(reference) = borrowed(&mut ty, generics) {
         cx.error_at(
             reference,
             format!(
@@ -31,12 +35,13 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
         );
     }
     misspelt(cx, &mut attrs, &OURS);
+    of_methods(cx, &mut attrs);
     let mut ours = take(&mut attrs, &OURS);
     ours.retain_mut(|attr| key_value(cx, attr));
     for (index, attr) in ours.iter().enumerate() {
         let name = name_of(attr);
         if ours[..index].iter().any(|earlier| name_of(earlier) == name) {
-            cx.error(attr, format!("`{ident}` has two `#[{name}]`"));
+            cx.mended(attr, format!("`{ident}` has two `#[{name}]`"));
         }
     }
     if let Some(cfg) = attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
@@ -55,7 +60,7 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
                 ours.iter().filter(|attr| ["required", "default"].contains(&name_of(attr).as_str()))
             {
                 let name = name_of(attr);
-                cx.error(
+                cx.mended(
                     attr,
                     format!("`{ident}` is a child node, and `#[{name}]` is for properties"),
                 );
@@ -82,6 +87,14 @@ pub(super) fn field(cx: &Diagnostics, field: syn::Field) -> Option<Field> {
         }
     };
     Some(Field { doc: doc(&attrs), attrs, vis, ident, ty, kind })
+}
+
+/// Attributes of methods that stand on a field.
+fn of_methods(cx: &Diagnostics, attrs: &mut Vec<Attribute>) {
+    for attr in take(attrs, &["action", "hook"]) {
+        let name = name_of(&attr);
+        cx.mended(attr, format!("`#[{name}]` stands on a method of an impl block with `#[node]`"));
+    }
 }
 
 /// Says that `#[node = ".."]` has no such form, once; what is left of the attribute is that it was there, if that means anything.
@@ -116,7 +129,7 @@ fn property(
     }
     if let Some(required) = required {
         if !matches!(required.meta, Meta::Path(_)) {
-            cx.error(required, "`#[required]` takes nothing");
+            cx.mended(required, "`#[required]` takes nothing");
         }
         return PropertyKind::Required;
     }
@@ -133,23 +146,26 @@ fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
     let mut sets: Vec<Set> = Vec::new();
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            let Ok(first) = input.call(Ident::parse_any) else {
-                return Err(input.error("expected the name of a property: `#[node(name = value)]`"));
-            };
-            let mut path = vec![first];
-            while input.parse::<Option<Token![.]>>()?.is_some() {
-                path.push(input.call(Ident::parse_any)?);
+            if let Some(error) = other_attribute(input) {
+                return Err(error);
             }
-            if !input.peek(Token![=]) {
-                let name = &path[0];
-                let message = format!("`{name}` needs a value: `#[node({name} = value)]`");
-                return Err(syn::Error::new(name.span(), message));
+            let path = path(input)?;
+            let name = path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+            let missing = format!("`{name}` needs a value: `#[node({name} = value)]`");
+            if input.peek(Token![::]) {
+                let message =
+                    "a property further down is written with dots: `#[node(child.name = value)]`";
+                return Err(input.error(message));
             }
-            input.parse::<Token![=]>()?;
+            if input.parse::<Option<Token![=]>>()?.is_none()
+                || input.is_empty()
+                || input.peek(Token![,])
+            {
+                return Err(syn::Error::new(path[0].span(), missing));
+            }
             let value: Expr = input.parse()?;
             if sets.iter().any(|set| set.path == path) {
-                let name = path.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-                cx.error(&path[0], format!("`{name}` is set twice"));
+                cx.mended(&path[0], format!("`{name}` is set twice"));
             } else {
                 sets.push(Set { path, value });
             }
@@ -159,26 +175,62 @@ fn sets(cx: &Diagnostics, attr: &Attribute) -> Vec<Set> {
         }
         Ok(())
     };
-    cx.ok(parser.parse2(arguments(attr)));
+    cx.ok(read(attr, parser));
     sets
+}
+
+/// `child.property`.
+fn path(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let name = |message: &str| {
+        let at = input.span();
+        let name = input.call(Ident::parse_any).ok().filter(|name| name != "self" && name != "_");
+        name.ok_or_else(|| syn::Error::new(at, message))
+    };
+    let mut path =
+        vec![name("expected the name of a property of the child: `#[node(name = value)]`")?];
+    while input.parse::<Option<Token![.]>>()?.is_some() {
+        path.push(name("expected the name of a property: `#[node(child.name = value)]`")?);
+    }
+    Ok(path)
+}
+
+/// What is no property, but an attribute beside this one, or of another node.
+fn other_attribute(input: ParseStream<'_>) -> Option<syn::Error> {
+    let ahead = input.fork();
+    let name = ahead.call(Ident::parse_any).ok()?;
+    if ahead.peek(Token![=]) || ahead.peek(Token![.]) {
+        return None;
+    }
+    let written = if ahead.peek(syn::token::Paren) { "(..)" } else { "" };
+    let message = match name.to_string().as_str() {
+        "node" => return None,
+        own if OURS.contains(&own) => {
+            format!("`{own}` is an attribute of its own: `#[{own}{written}]` beside `#[node]`")
+        }
+        key if KEYS.contains(&key) => {
+            format!("`{key}` is for the struct of a node: `#[node({key}{written})]` in front of it")
+        }
+        _ => return None,
+    };
+    Some(syn::Error::new(name.span(), message))
 }
 
 fn inherit(cx: &Diagnostics, attr: &Attribute) -> bool {
     if !matches!(attr.meta, Meta::Path(_)) {
-        cx.error(attr, "`#[inherit]` takes nothing: all that the child has is inherited\nnote: what a node has itself wins");
+        cx.mended(attr, "`#[inherit]` takes nothing: all that the child has is inherited\nnote: what a node has itself wins");
     }
     true
 }
 
 fn group(cx: &Diagnostics, attr: &Attribute) -> Option<Path> {
     if arguments(attr).is_empty() {
-        cx.error(attr, "`#[group]` needs a group: `#[group(production)]`");
+        cx.mended(attr, "`#[group]` needs a group: `#[group(production)]`");
         return None;
     }
     let tokens = arguments(attr);
     let path = syn::parse2(tokens.clone()).ok();
     if path.is_none() {
-        cx.error(tokens, "a group is a name: `#[group(production)]`, or the path of a constant, `#[group(groups::CANARY)]`");
+        cx.mended(tokens, "a group is a name: `#[group(production)]`, or the path of a constant, `#[group(groups::CANARY)]`");
     }
     path
 }
@@ -200,13 +252,13 @@ fn mapping(
         (Some(attr), None) => {
             let mut roles: Vec<RoleMap> = Vec::new();
             let parser = |input: ParseStream<'_>| role_maps(cx, input, &mut roles);
-            cx.ok(parser.parse2(arguments(attr)));
+            cx.ok(read(attr, parser));
             Mapping::MapRoles { span: attr.path().span(), roles }
         }
         (None, Some(attr)) => {
             let (mut roles, mut rest) = (Vec::new(), None);
             let parser = |input: ParseStream<'_>| own_hosts(cx, input, &mut roles, &mut rest);
-            cx.ok(parser.parse2(arguments(attr)));
+            cx.ok(read(attr, parser));
             Mapping::Hosts { span: attr.path().span(), roles, rest }
         }
         (None, None) => Mapping::ByName,
@@ -218,20 +270,25 @@ fn role(
     cx: &Diagnostics,
     input: ParseStream<'_>,
     known: &[&Ident],
+    attribute: &str,
     example: &str,
 ) -> syn::Result<Option<Ident>> {
-    let role: Ident = input.parse()?;
-    if !input.peek(Token![=]) {
+    let Ok(role) = input.parse::<Ident>() else {
+        let message = format!("expected a role of the child: `#[{attribute}(role = {example})]`");
+        return Err(input.error(message));
+    };
+    if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() || input.peek(Token![,]) {
         let message = format!("role `{role}` needs hosts: `{role} = {example}`");
         return Err(syn::Error::new(role.span(), message));
     }
-    input.parse::<Token![=]>()?;
     if known.contains(&&role) {
-        cx.error(&role, format!("role `{role}` is given twice"));
+        cx.mended(&role, format!("role `{role}` is given twice"));
         return Ok(None);
     }
     Ok(Some(role))
 }
+
+const SOURCES: &str = "expected one of our roles, a list of them such as `[master, replica]`, or `ALL`\nnote: hosts are given by `#[hosts(..)]`";
 
 /// `r = a, s = [a, b], t = ALL`.
 fn role_maps(
@@ -240,23 +297,36 @@ fn role_maps(
     roles: &mut Vec<RoleMap>,
 ) -> syn::Result<()> {
     while !input.is_empty() {
+        if input.peek(Token![..]) {
+            return Err(input.error("`..` is for `#[hosts(..)]`: here each role of the child is mapped, by `ALL` to all of our hosts"));
+        }
         let known: Vec<&Ident> = roles.iter().map(|map| &map.role).collect();
-        let role = role(cx, input, &known, "our_role")?;
+        let role = role(cx, input, &known, "map_roles", "our_role")?;
         let source = if input.peek(syn::token::Bracket) {
             let content;
             bracketed!(content in input);
-            let names = content.parse_terminated(<Ident as syn::parse::Parse>::parse, Token![,])?;
-            RoleSource::Roles(names.into_iter().collect())
+            let mut names = Vec::new();
+            while !content.is_empty() {
+                let Ok(name) = content.parse::<Ident>() else {
+                    let error = content.error(SOURCES);
+                    content.parse::<TokenStream>()?;
+                    return Err(error);
+                };
+                names.push(name);
+                if !content.is_empty() {
+                    content.parse::<Token![,]>()?;
+                }
+            }
+            RoleSource::Roles(names)
         } else if input.peek(syn::Ident) {
             let name: Ident = input.parse()?;
             if name == "ALL" { RoleSource::All } else { RoleSource::Roles(vec![name]) }
         } else {
-            return Err(input.error(
-                "expected one of our roles, a list of them such as `[master, replica]`, or `ALL`\nnote: hosts are given by `#[hosts(..)]`",
-            ));
+            return Err(input.error(SOURCES));
         };
         if !input.is_empty() && !input.peek(Token![,]) {
-            return Err(input.error("expected `,`"));
+            let message = SOURCES.replace("expected one of", "expected `,` behind one of");
+            return Err(input.error(message));
         }
         roles.extend(role.map(|role| RoleMap { role, source }));
         input.parse::<Option<Token![,]>>()?;
@@ -283,7 +353,7 @@ fn own_hosts(
             return Ok(());
         }
         let known: Vec<&Ident> = roles.iter().map(|hosts| &hosts.role).collect();
-        let role = role(cx, input, &known, "[\"web[1-3]\"]")?;
+        let role = role(cx, input, &known, "hosts", "[\"web[1-3]\"]")?;
         let hosts = match input.parse()? {
             Expr::Array(array) => array.elems.into_iter().collect(),
             one => vec![one],

@@ -2,7 +2,9 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use syn::{Attribute, FnArg, ReturnType, Signature, Type, Visibility};
+use syn::{
+    Attribute, FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type, Visibility,
+};
 
 use super::attributes::{arguments, take};
 use super::block::is_ref;
@@ -22,7 +24,7 @@ pub(super) fn hook(
     attr: &Attribute,
 ) -> BlockItem {
     for action in take(&mut attrs, &["action"]) {
-        cx.error(action, "a method is an action or a hook, not both");
+        cx.mended(action, "a method is an action or a hook, not both");
     }
     let written = quote!(#(#attrs)* #vis #signature #body);
     match read(cx, &attrs, vis, signature, attr) {
@@ -41,7 +43,7 @@ fn read(
     let moment = moment(cx, attr)?;
     let ident = &signature.ident;
     if matches!(vis, Visibility::Public(_)) {
-        cx.error(
+        cx.mended(
             vis,
             format!("`{ident}` is a hook, and so is called by no one else: leave `pub` out"),
         );
@@ -62,11 +64,10 @@ fn read(
     };
     let by_reference =
         matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_ref(receiver));
-    let returns_result = matches!(&signature.output, ReturnType::Type(_, ty)
-        if last_segment(ty).is_some_and(|segment| segment.ident == "Result"));
+    let returns_result = matches!(&signature.output, ReturnType::Type(_, ty) if is_result(ty));
     let plain = signature.generics.params.is_empty() && signature.asyncness.is_some();
     if !(by_reference && returns_result && plain && params.len() == told) {
-        cx.error(
+        cx.mended(
             ident,
             format!("this hook is written `async fn {ident}(&self, {written}) -> Result`"),
         );
@@ -76,10 +77,23 @@ fn read(
     Some(Hook { cfg, ident: ident.clone(), moment, params })
 }
 
+/// `Result`, with nothing in it if it succeeds.
+fn is_result(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|segment| {
+        segment.ident == "Result"
+            && match &segment.arguments {
+                PathArguments::AngleBracketed(generics) => generics.args.first().is_some_and(
+                    |first| matches!(first, GenericArgument::Type(Type::Tuple(unit)) if unit.elems.is_empty()),
+                ),
+                _ => true,
+            }
+    })
+}
+
 fn moment(cx: &Diagnostics, attr: &Attribute) -> Option<Moment> {
     let tokens: TokenStream = arguments(attr);
     if tokens.is_empty() {
-        cx.error(attr, "say when: `#[hook(before)]`, `#[hook(after)]` or `#[hook(failed)]`");
+        cx.mended(attr, "say when: `#[hook(before)]`, `#[hook(after)]` or `#[hook(failed)]`");
         return None;
     }
     let (mut moment, mut clean) = (None, true);
@@ -90,7 +104,7 @@ fn moment(cx: &Diagnostics, attr: &Attribute) -> Option<Moment> {
         }
         if moment.is_some() {
             clean = false;
-            cx.error(key, "a hook is called at one moment");
+            cx.mended(key, "a hook is called at one moment");
         }
         moment = Some(match name {
             "before" => Moment::Before,

@@ -33,20 +33,19 @@ pub(super) fn keys(
             let name = if known.contains(&name.as_str()) {
                 name
             } else {
+                let meant = meant(&name, known);
                 let guess = guess(&name, known);
                 let known_list = list(known);
-                cx.error(
-                    &key,
-                    format!("{place} has no `{name}`{guess}\nnote: it takes {known_list}"),
-                );
+                let message =
+                    format!("{place} has no `{name}`{guess}\nnote: it takes {known_list}");
                 // A key close to a known one is taken as that one, so that nothing else fails for its lack.
-                match meant(&name, known) {
-                    Some(meant) => meant.to_owned(),
-                    None => {
-                        skip_item(input);
-                        continue;
-                    }
-                }
+                let Some(meant) = meant else {
+                    cx.error(&key, message);
+                    skip_item(input);
+                    continue;
+                };
+                cx.mended(&key, message);
+                meant.to_owned()
             };
             if seen.contains(&name) && name != "alias" {
                 cx.error(&key, format!("`{name}` is given twice"));
@@ -59,6 +58,12 @@ pub(super) fn keys(
             }
             seen.push(name);
             if !input.is_empty() && !input.peek(Token![,]) {
+                if let Ok(next) = input.fork().call(Ident::parse_any)
+                    && known.contains(&plain(&next).as_str())
+                {
+                    cx.mended(&next, format!("expected `,` between `{key}` and `{next}`"));
+                    continue;
+                }
                 cx.error_at(input.span(), "expected `,`");
             }
             skip_item(input);
@@ -82,16 +87,17 @@ fn skip_item(input: ParseStream<'_>) {
 
 /// The span of `key`, for a mistake about what should follow it.
 pub(super) fn expect_nothing(input: ParseStream<'_>, key: &Ident) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
+    if input.is_empty() || input.peek(Token![,]) || input.peek(syn::Ident) {
         return Ok(());
     }
-    Err(syn::Error::new(key.span(), format!("`{key}` stands alone")))
+    Err(syn::Error::new(key.span(), format!("`{key}` stands alone: it takes no value")))
 }
 
 /// Consumes `= ` in front of a value.
 pub(super) fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        return input.parse::<Token![=]>().map(|_| ());
+    if input.parse::<Option<Token![=]>>()?.is_some() && !input.is_empty() && !input.peek(Token![,])
+    {
+        return Ok(());
     }
     Err(syn::Error::new(key.span(), format!("`{key}` needs a value: `{example}`")))
 }

@@ -13,6 +13,6 @@ mod variants;
 
 pub(crate) use attributes::{doc as doc_of, replace_self};
 pub(crate) use block::block;
-pub(crate) use node::node;
-pub(crate) use types::bound;
+pub(crate) use node::{node, recovered};
+pub(crate) use types::{bound, mention};
 pub(crate) use variants::values;

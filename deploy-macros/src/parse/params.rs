@@ -1,56 +1,84 @@
 //! The parameters of an action.
 
 use quote::ToTokens;
-use syn::{FnArg, Pat, Signature, Type};
+use syn::{FnArg, Pat, PatType, Signature, Type};
 
 use super::attributes::{default_value, doc, misspelt, take};
-use super::types::opaque;
+use super::types::{impossible, mention, opaque};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Param, ParamKind, argument_of, last_segment};
 
-/// Reads them, and takes our attributes and doc comments out of the signature: the compiler allows neither there.
-pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Vec<Param> {
+/// Reads them, and takes our attributes and doc comments out of the signature: the compiler allows neither there. Nothing if
+/// something of them is wrong, and has been told: then the method is none that is called by name.
+pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Option<Vec<Param>> {
     if let Some(generic) = signature.generics.params.first() {
-        cx.error(generic, "an action has no generics: its arguments come from a command line");
+        cx.mended(generic, "an action has no generics: its arguments come from a command line");
     }
     let mut params: Vec<Param> = Vec::new();
+    let mut is_right = signature.generics.params.is_empty();
     for input in &mut signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
-        let text = doc(&typed.attrs);
-        misspelt(cx, &mut typed.attrs, &["default"]);
-        let ours = take(&mut typed.attrs, &["doc", "default"]);
-        let ident = match &*typed.pat {
-            Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => {
-                name.ident.clone()
+        match param(cx, typed) {
+            Some(param) => {
+                if let Some(message) = misplaced(&param, &params) {
+                    cx.mended(&param.ident, message);
+                    is_right = false;
+                }
+                params.push(param);
             }
-            other => {
-                cx.error(other, "an argument of an action has a name: `commit: String`");
-                continue;
-            }
-        };
-        if let Type::Reference(reference) = &*typed.ty {
-            cx.error(reference, owned(reference, &ident.to_string()));
-            continue;
+            None => is_right = false,
         }
-        if let Some(at) = opaque(typed.ty.to_token_stream()) {
-            cx.error_at(
-                at,
-                format!("an argument of an action has a type with a name: `{ident}: String`"),
-            );
-            continue;
-        }
-        let default = ours
-            .iter()
-            .find(|attr| attr.path().is_ident("default"))
-            .and_then(|attr| default_value(cx, attr));
-        let (kind, word) = kind(&typed.ty, default.is_some());
-        let param = Param { ident, ty: (*typed.ty).clone(), kind, word, default, doc: text };
-        if let Some(message) = misplaced(&param, &params) {
-            cx.error(&param.ident, message);
-        }
-        params.push(param);
     }
-    params
+    is_right.then_some(params)
+}
+
+fn param(cx: &Diagnostics, typed: &mut PatType) -> Option<Param> {
+    let text = doc(&typed.attrs);
+    misspelt(cx, &mut typed.attrs, &["default"]);
+    let ours = take(&mut typed.attrs, &["doc", "default"]);
+    let ident = match &*typed.pat {
+        Pat::Ident(name) if name.subpat.is_none() && name.by_ref.is_none() => name.ident.clone(),
+        other => {
+            cx.mended(other, "an argument of an action has a name: `commit: String`");
+            return None;
+        }
+    };
+    if let Some(at) = opaque(typed.ty.to_token_stream()) {
+        cx.mended_at(
+            at,
+            format!("an argument of an action has a type with a name: `{ident}: String`"),
+        );
+        return None;
+    }
+    if let Some((message, instead)) = impossible(&typed.ty, "an argument of an action") {
+        cx.mended(&typed.ty, message);
+        *typed.ty = instead;
+        return None;
+    }
+    let mut defaults = ours.iter().filter(|attr| attr.path().is_ident("default"));
+    let default = match defaults.next() {
+        Some(attr) => Some(default_value(cx, attr)?),
+        None => None,
+    };
+    for again in defaults {
+        cx.mended(again, format!("`{ident}` has two `#[default]`"));
+    }
+    if let Some(this) = default.as_ref().and_then(|value| mention(value.expr.to_token_stream())) {
+        cx.mended_at(this, "`self` in a `#[default(..)]`: an argument is read before the action is called\nnote: take an `Option`, and what is left out from `self` in the action");
+        return None;
+    }
+    let (kind, word) = kind(&typed.ty, default.is_some());
+    if let Type::Reference(reference) = &word {
+        let instead = owned(reference);
+        let instead = match (kind, matches!(&*typed.ty, Type::Reference(_))) {
+            (_, true) => instead,
+            (ParamKind::Rest, _) => format!("Vec<{instead}>"),
+            _ => format!("Option<{instead}>"),
+        };
+        cx.mended(reference, format!("an action takes owned arguments: `{ident}: {instead}`"));
+        return None;
+    }
+    Some(Param { ident, ty: (*typed.ty).clone(), kind, word, default, doc: text })
 }
 
 /// What is wrong with where it stands, or with its default: the first of it, as one mistake is one error.
@@ -69,14 +97,14 @@ fn misplaced(param: &Param, before: &[Param]) -> Option<String> {
     Some(format!("`{ident}` must be given, and comes after `{optional}`, which may be left out"))
 }
 
-fn owned(reference: &syn::TypeReference, name: &str) -> String {
-    let instead = match last_segment(&reference.elem) {
+/// What is owned where this is borrowed.
+fn owned(reference: &syn::TypeReference) -> String {
+    match last_segment(&reference.elem) {
         Some(segment) if segment.ident == "str" => "String".to_owned(),
         Some(segment) if segment.ident == "Path" => "PathBuf".to_owned(),
         Some(segment) => segment.ident.to_string(),
         None => "Vec<String>".to_owned(),
-    };
-    format!("an action takes owned arguments: `{name}: {instead}`")
+    }
 }
 
 fn is_bool(ty: &Type) -> bool {

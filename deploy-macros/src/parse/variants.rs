@@ -10,14 +10,23 @@ use crate::diagnostics::Diagnostics;
 pub(crate) fn values(
     cx: &Diagnostics,
     attr: &Attribute,
-    name: &mut String,
+    name: &mut LitStr,
     aliases: &mut Vec<LitStr>,
 ) {
+    if arguments(attr).is_empty() {
+        cx.error(
+            attr,
+            "`#[value]` needs what it says in parentheses: `#[value(name = \"blue-green\")]`",
+        );
+    }
     keys(cx, arguments(attr), &["name", "alias"], "`#[value]`", |key, ident, input| {
         equals(input, ident, "name = \"blue-green\"")?;
-        let text: LitStr = input.parse()?;
+        let at = input.span();
+        let wrong =
+            |_| syn::Error::new(at, format!("`{key}` takes a text: `{key} = \"blue-green\"`"));
+        let text: LitStr = input.parse().map_err(wrong)?;
         match key {
-            "name" => *name = text.value(),
+            "name" => *name = text,
             _ => aliases.push(text),
         }
         Ok(())

@@ -1,6 +1,9 @@
 use deploy_core::prelude::*;
 
-#[node(hosts = "web1")]
+#[node(roles(db))]
+struct Database {}
+
+#[node(roles(web), hosts = DatabaseRoles { db: Host::local().into() })]
 struct Web {}
 
 fn main() {}

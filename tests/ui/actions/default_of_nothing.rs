@@ -1,0 +1,14 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node]
+impl Web {
+    pub async fn scale(&self, #[default] by: u16) -> Result {
+        self.hosts().run(cmd!("scale {by}")).await?;
+        Ok(())
+    }
+}
+
+fn main() {}

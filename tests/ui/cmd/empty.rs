@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+fn restart() -> Cmd {
+    cmd!("")
+}
+
+fn main() {}

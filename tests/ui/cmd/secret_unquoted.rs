@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+fn login(password: Secret) -> Cmd {
+    cmd!("login {password:raw}")
+}
+
+fn main() {}

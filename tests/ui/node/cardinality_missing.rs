@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master:, replica))]
+struct Database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: 1, replica))]
+struct Database {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(parent = Web)]
+struct Web {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+use deploy_core::prelude::*;
+
+#[node(main = true)]
+struct Root {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(parallel roles(queue))]
+struct Web {}
+
+fn main() {}

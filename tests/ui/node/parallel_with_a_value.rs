@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(parallel = true)]
+struct Web {}
+
+fn main() {}

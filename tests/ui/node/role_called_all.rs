@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(roles(ALL))]
+struct Web {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+#[node]
+#[roles(master: One, replica)]
+struct Database {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    #[action]
+    domain: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    #[deploy_core::required]
+    domain: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+use std::borrow::Cow;
+
+#[node]
+struct Site {
+    domain: Cow<str>,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    domain: String,
+}
+
+#[node]
+struct Root {
+    #[node(site::domain = "example.com")]
+    site: Site,
+}
+
+fn main() {}

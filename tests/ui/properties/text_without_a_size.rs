@@ -1,0 +1,8 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    domain: str,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Site {
+    domain: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use deploy_core::prelude::*;
+
+#[node(roles(master: One, replica))]
+struct Database {}
+
+#[node(roles(main_db: One, other_db))]
+struct Root {
+    #[node]
+    #[map_roles(master = main_db, replica = ["db2"])]
+    database: Database,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[derive(Clone, ValueEnum)]
+enum Speed {
+    Fast
+    Slow,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[derive(Clone, ValueEnum)]
+enum Speed {}
+
+fn main() {}
