@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{Data, DeriveInput, Fields, LitStr, Variant};
 
 use crate::diagnostics::Diagnostics;
+use crate::model::plain;
 use crate::parse::{doc_of, values};
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
@@ -81,7 +82,7 @@ fn expand(cx: &Diagnostics, input: &DeriveInput) -> TokenStream {
 }
 
 fn possible(cx: &Diagnostics, variant: &Variant, words: &mut Vec<(String, Ident)>) -> TokenStream {
-    let word = kebab(&variant.ident.to_string());
+    let word = kebab(&plain(&variant.ident));
     let (mut name, mut aliases) = (LitStr::new(&word, variant.ident.span()), Vec::new());
     for attr in variant.attrs.iter().filter(|attr| attr.path().is_ident("value")) {
         values(cx, attr, &mut name, &mut aliases);
@@ -107,14 +108,26 @@ fn possible(cx: &Diagnostics, variant: &Variant, words: &mut Vec<(String, Ident)
     quote!(::deploy_core::__private::PossibleValue::new(#name) #(.alias(#aliases))* #help)
 }
 
-/// `BlueGreen` as `blue-green`.
+/// `BlueGreen` as `blue-green`, `HTTPServer` as `http-server`.
 fn kebab(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
-    for (index, c) in name.char_indices() {
-        if c.is_uppercase() && index > 0 {
+    let mut before: Option<char> = None;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let begins = match before {
+            Some(before) if before.is_uppercase() => rest.peek().is_some_and(|c| c.is_lowercase()),
+            Some(before) => before != '_',
+            None => false,
+        };
+        if c.is_uppercase() && begins {
             out.push('-');
         }
-        out.extend(c.to_lowercase());
+        if c == '_' {
+            out.push('-');
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        before = Some(c);
     }
     out
 }
@@ -127,5 +140,9 @@ mod tests {
     fn variants_are_words() {
         assert_eq!(kebab("BlueGreen"), "blue-green");
         assert_eq!(kebab("Up"), "up");
+        assert_eq!(kebab("HTTPServer"), "http-server");
+        assert_eq!(kebab("Http2Only"), "http2-only");
+        assert_eq!(kebab("X86_64"), "x86-64");
+        assert_eq!(kebab("TLS"), "tls");
     }
 }

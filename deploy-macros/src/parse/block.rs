@@ -315,9 +315,14 @@ fn query(
         return BlockItem::Other(written);
     }
     if !by_reference || signature.inputs.len() > 1 {
+        let takes = if signature.inputs.len() > 1 || signature.receiver().is_none() {
+            "takes arguments"
+        } else {
+            "takes more than `&self`"
+        };
         cx.mended(
             ident,
-            format!("`{ident}` is public, not `async` and takes arguments\nnote: an action is `pub async fn`, a property takes only `&self`; `pub(crate)` makes it a plain method"),
+            format!("`{ident}` is public, not `async` and {takes}\nnote: an action is `pub async fn`, a property takes only `&self`; `pub(crate)` makes it a plain method"),
         );
         return BlockItem::Other(written);
     }
