@@ -39,16 +39,29 @@ fn structure(attr: TokenStream, item: TokenStream, kind: &str) -> TokenStream {
             None
         }
     };
-    let Some(input) = input else { return with_errors(item, cx) };
-    let Some(mut node) = parse::node(&cx, attr, input) else { return with_errors(item, cx) };
+    let main = main_alone(&attr, kind);
+    let node = input.and_then(|input| parse::node(&cx, attr, input));
+    let Some(mut node) = node else { return with_errors(quote!(#item #main), cx) };
     check::node(&cx, &mut node);
     if node.generics.lifetimes().next().is_some() {
         // Nothing that we could generate would hold, and nothing shall be said of what the fields do not use.
         node.fields.push(unused(&node.generics));
-        return with_errors(expand::bare(&node), cx);
+        let item = expand::bare(&node);
+        return with_errors(quote!(#item #main), cx);
     }
     let expansion = expand::node(&node, cx.is_clean());
     with_errors(expansion, cx)
+}
+
+/// The `main` of a root that is no node, for its lack would be one more error.
+fn main_alone(attr: &TokenStream, kind: &str) -> Option<TokenStream> {
+    let is_main = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "main");
+    let is_root = attr.clone().into_iter().any(is_main);
+    (is_root && ["struct", "enum", "union"].contains(&kind)).then(|| {
+        quote!(
+            fn main() {}
+        )
+    })
 }
 
 fn block(attr: TokenStream, item: TokenStream) -> TokenStream {

@@ -33,7 +33,8 @@ fn main(cx: &Diagnostics, node: &Node) {
             main,
             "the root of a tree is a normal node, and `parallel` is for what stands in it",
         );
-    } else if !node.generics.params.is_empty() {
+    } else if node.generics.lifetimes().count() < node.generics.params.len() {
+        // That there are no lifetimes either is said of them.
         cx.error(main, format!("the root of a tree has no generics, and `{}` has", node.ident));
     } else if node.args.parent.is_some() {
         cx.error(main, "the root of a tree stands in no parent");

@@ -1,0 +1,7 @@
+use deploy_core::prelude::*;
+
+fn clone(url: &str) -> Cmd {
+    cmd!("git clone {}", url)
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use deploy_core::prelude::*;
+
+#[node(main)]
+enum Root {
+    Site,
+}

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[derive(Clone, ValueEnum)]
+enum Speed {
+    #[value(nmae = "quick")]
+    Fast,
+}
+
+fn main() {}
