@@ -1,7 +1,8 @@
 //! An impl block with `#[node]`.
 
-use proc_macro2::Ident;
-use syn::{GenericArgument, GenericParam, PathArguments, Type};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, GenericParam, PathArguments, Type, WherePredicate};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Action, Block, BlockItem, argument_of, last_segment, plain};
@@ -146,6 +147,12 @@ pub(crate) fn is_of_a_node(cx: &Diagnostics, block: &Block) -> bool {
 /// Every generic argument of the node is a parameter of the block: otherwise its actions would silently not be found.
 fn generics(cx: &Diagnostics, block: &Block) {
     let Some(segment) = last_segment(&block.node) else { return };
+    // A parameter that nothing names is the compiler's to report, and would be for each action.
+    let params = block.generics.type_params().map(|param| &param.ident);
+    let mut params = params.chain(block.generics.const_params().map(|param| &param.ident));
+    if params.any(|param| !is_named(param, block)) {
+        cx.spoil();
+    }
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return };
     for argument in &arguments.args {
         let is_param = match argument {
@@ -170,4 +177,29 @@ fn generics(cx: &Diagnostics, block: &Block) {
             );
         }
     }
+}
+
+/// Whether the node's type, or what is said of another one, names a parameter of the block.
+fn is_named(param: &Ident, block: &Block) -> bool {
+    let mut named = block.node.to_token_stream();
+    for other in block.generics.type_params() {
+        named.extend(other.bounds.to_token_stream());
+    }
+    for predicate in block.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        let WherePredicate::Type(predicate) = predicate else { continue };
+        named.extend(predicate.bounds.to_token_stream());
+        let ty = predicate.bounded_ty.to_token_stream();
+        if *param != ty.to_string() {
+            named.extend(ty);
+        }
+    }
+    mentions(named, param)
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => word == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }

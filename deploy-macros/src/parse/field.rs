@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Generics, Meta, Path, Token, bracketed};
+use syn::{Attribute, Expr, Generics, Meta, Path, Token, Type, bracketed, parse_quote};
 
 use super::args::KEYS;
 use super::attributes::{arguments, default_value, doc, misspelt, read, take};
@@ -23,19 +23,14 @@ const OF_CHILDREN: [&str; 4] = ["map_roles", "hosts", "inherit", "group"];
 pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) -> Option<Field> {
     let syn::Field { mut attrs, vis, ident, mut ty, .. } = field;
     let ident = ident?;
-    if let Some((message, instead)) = impossible(&ty, "a property") {
-        cx.error(&ty, message);
-        ty = instead;
-    } else if let Some(reference) = borrowed(&mut ty, generics) {
-        cx.error_at(
-            reference,
-            format!(
-                "a node borrows nothing: `{ident}` owns its value, such as `String` for `&str`"
-            ),
-        );
-    }
     misspelt(cx, &mut attrs, &OURS);
     of_methods(cx, &mut attrs);
+    let is_child = attrs.iter().any(|attr| attr.path().is_ident("node"));
+    ty = if is_child {
+        type_of_a_child(cx, generics, ty)
+    } else {
+        type_of_a_property(cx, generics, &ident, ty)
+    };
     let mut ours = take(&mut attrs, &OURS);
     ours.retain_mut(|attr| key_value(cx, attr));
     for (index, attr) in ours.iter().enumerate() {
@@ -87,6 +82,44 @@ pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) ->
         }
     };
     Some(Field { doc: doc(&attrs), attrs, vis, ident, ty, kind })
+}
+
+/// A property's type, or one in its place if no property can have it.
+fn type_of_a_property(cx: &Diagnostics, generics: &Generics, ident: &Ident, mut ty: Type) -> Type {
+    if let Some((message, instead)) = impossible(&ty, "a property") {
+        cx.error(&ty, message);
+        return instead;
+    }
+    if let Some(reference) = borrowed(&mut ty, generics) {
+        cx.error_at(
+            reference,
+            format!(
+                "a node borrows nothing: `{ident}` owns its value, such as `String` for `&str`"
+            ),
+        );
+    }
+    ty
+}
+
+/// A child's type, or one in its place if no child can have it.
+fn type_of_a_child(cx: &Diagnostics, generics: &Generics, ty: Type) -> Type {
+    let as_itself = "a child is held as itself, such as `Web` for `&Web`";
+    match ty {
+        Type::Reference(reference) => {
+            cx.mended(reference.and_token, as_itself);
+            type_of_a_child(cx, generics, *reference.elem)
+        }
+        ty if impossible(&ty, "a child").is_some() => {
+            cx.error(&ty, "a child has the type of one node, such as `Web` or `Array<Web>`");
+            parse_quote!(::std::string::String)
+        }
+        mut ty => {
+            if let Some(reference) = borrowed(&mut ty, generics) {
+                cx.error_at(reference, as_itself);
+            }
+            ty
+        }
+    }
 }
 
 /// Attributes of methods that stand on a field.

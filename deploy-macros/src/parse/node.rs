@@ -94,15 +94,21 @@ pub(crate) fn recovered(item: TokenStream) -> Option<DeriveInput> {
 /// What `#[node(..)]` takes, written as attributes beside it: what is in the parentheses, and these behind it.
 fn of_node(cx: &Diagnostics, attrs: &mut Vec<Attribute>, mut args: TokenStream) -> TokenStream {
     let names: Vec<&str> = KEYS.into_iter().filter(|key| *key != "hosts").collect();
-    for attr in take(attrs, &names) {
+    // What stands above `#[node]` may be an attribute that a derive knows.
+    let has_derive = attrs.iter().any(|attr| attr.path().is_ident("derive"));
+    let (ours, others) = std::mem::take(attrs).into_iter().partition(|attr| {
+        let is_ours = names.iter().any(|name| attr.path().is_ident(name));
+        is_ours && !(has_derive && is_above(attr.path()))
+    });
+    *attrs = others;
+    let ours: Vec<Attribute> = ours;
+    for attr in ours {
         let meta = &attr.meta;
         let written = meta.to_token_stream().to_string().replace(' ', "");
         let written = written.replace(',', ", ").replace(':', ": ");
-        if is_above(meta.path()) {
-            cx.spoil();
-            continue;
+        if !is_above(meta.path()) {
+            cx.mended(meta.path(), format!("`#[{written}]` is written `#[node({written})]`"));
         }
-        cx.mended(meta.path(), format!("`#[{written}]` is written `#[node({written})]`"));
         let comma = (!args.is_empty()).then(|| quote!(,));
         args.extend(quote!(#comma #meta));
     }
