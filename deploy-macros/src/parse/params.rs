@@ -13,9 +13,15 @@ use crate::model::{Param, ParamKind, argument_of, last_segment};
 pub(super) fn params(cx: &Diagnostics, signature: &mut Signature) -> Option<Vec<Param>> {
     if let Some(generic) = signature.generics.params.first() {
         cx.mended(generic, "an action has no generics: its arguments come from a command line");
+        for input in &mut signature.inputs {
+            if let FnArg::Typed(typed) = input {
+                take(&mut typed.attrs, &["doc", "default"]);
+            }
+        }
+        return None;
     }
     let mut params: Vec<Param> = Vec::new();
-    let mut is_right = signature.generics.params.is_empty();
+    let mut is_right = true;
     for input in &mut signature.inputs {
         let FnArg::Typed(typed) = input else { continue };
         match param(cx, typed) {
