@@ -24,6 +24,7 @@ use crate::failures::{Failures, OnError};
 use crate::gates::Gates;
 use crate::host::{Elevation, Selection};
 use crate::lock::Locks;
+use crate::opaque::Opaque;
 use crate::privilege::{PasswordSource, Privileges};
 use crate::transport::{ConnectSettings, Connector, Pool};
 
@@ -62,6 +63,11 @@ pub enum Mode {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Env {
+    parts: Opaque<Parts>,
+}
+
+#[derive(Clone, Debug)]
+struct Parts {
     settings: Arc<Settings>,
     shared: Arc<Shared>,
     pool: Arc<Pool>,
@@ -117,7 +123,7 @@ impl Env {
     /// Shows nothing, asks nothing.
     #[must_use]
     pub fn quiet() -> Self {
-        Self {
+        let parts = Parts {
             settings: Arc::new(Settings {
                 reporter: Arc::new(Silent),
                 console: Console::non_interactive(),
@@ -139,14 +145,21 @@ impl Env {
             pool: Arc::new(Pool::new(ConnectSettings::default())),
             node: "".into(),
             around: None,
-        }
+        };
+        Self { parts: Opaque::new(parts) }
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        let settings = Arc::make_mut(&mut self.settings);
-        change(settings);
-        settings.console.attach(settings.reporter.clone(), self.shared.cancel.clone());
+    fn alter(mut self, change: impl FnOnce(&mut Parts)) -> Self {
+        change(self.parts.make_mut());
         self
+    }
+
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.alter(|parts| {
+            let settings = Arc::make_mut(&mut parts.settings);
+            change(settings);
+            settings.console.attach(settings.reporter.clone(), parts.shared.cancel.clone());
+        })
     }
 
     /// Sends events to `reporter`.
@@ -262,104 +275,108 @@ impl Env {
 
     /// Changes how connections are made; begins with an empty pool.
     #[must_use]
-    pub fn connect_settings(mut self, change: impl FnOnce(&mut ConnectSettings)) -> Self {
-        let mut settings = self.pool.settings().clone();
-        change(&mut settings);
-        self.pool = Arc::new(match self.pool.connector() {
-            Some(only) => Pool::with_connector(settings, only.clone()),
-            None => Pool::new(settings),
-        });
-        self
+    pub fn connect_settings(self, change: impl FnOnce(&mut ConnectSettings)) -> Self {
+        self.alter(|parts| {
+            let mut settings = parts.pool.settings().clone();
+            change(&mut settings);
+            parts.pool = Arc::new(match parts.pool.connector() {
+                Some(only) => Pool::with_connector(settings, only.clone()),
+                None => Pool::new(settings),
+            });
+        })
     }
 
     /// Reaches every host by this connector, whatever its scheme; for tests.
     #[must_use]
-    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.pool = Arc::new(Pool::with_connector(self.pool.settings().clone(), connector));
-        self
+    pub fn connector(self, connector: Arc<dyn Connector>) -> Self {
+        self.alter(|parts| {
+            let settings = parts.pool.settings().clone();
+            parts.pool = Arc::new(Pool::with_connector(settings, connector));
+        })
     }
 
     /// This environment for the commands of a node.
     pub(crate) fn in_node(&self, path: &str) -> Self {
-        Self { node: path.into(), ..self.clone() }
+        self.clone().alter(|parts| parts.node = path.into())
     }
 
     /// This environment for what is done around an action: failures there lead to nothing but their errors, and what failed in the
     /// action does not stop it.
     pub(crate) fn around(&self) -> Self {
-        Self { around: Some(self.ending()), ..self.clone() }
+        let end = self.ending();
+        self.clone().alter(|parts| parts.around = Some(end))
     }
 
     /// The same for what is to be done even when the run has been cancelled.
     pub(crate) fn to_the_end(&self) -> Self {
-        Self { around: Some(CancellationToken::new()), ..self.clone() }
+        self.clone().alter(|parts| parts.around = Some(CancellationToken::new()))
     }
 
     /// This environment, of which no reporter hears.
     pub(crate) fn unseen(&self) -> Self {
-        let mut env = self.clone();
-        Arc::make_mut(&mut env.settings).reporter = Arc::new(Silent);
-        env
+        self.clone().alter(|parts| Arc::make_mut(&mut parts.settings).reporter = Arc::new(Silent))
     }
 
     pub(crate) fn is_around(&self) -> bool {
-        self.around.is_some()
+        self.parts.around.is_some()
     }
 
     /// The path of the node in which commands run.
     pub(crate) fn node(&self) -> &str {
-        &self.node
+        &self.parts.node
     }
 
     /// How many hosts work at once.
     #[must_use]
     pub fn parallelism(&self) -> usize {
-        self.settings.parallel
+        self.parts.settings.parallel
     }
 
     /// What commands do to hosts.
     #[must_use]
     pub fn current_mode(&self) -> Mode {
-        self.settings.mode
+        self.parts.settings.mode
     }
 
     /// What the hosts failed with that were left out of the rest of the run ([`OnError::Continue`], or somebody's answer). What
     /// goes on without them returns no error, so whoever wants to know asks here.
     #[must_use]
     pub fn left_out(&self) -> Vec<Failure> {
-        self.shared.failures.left_out()
+        self.parts.shared.failures.left_out()
     }
 
     /// Where questions are asked.
     #[must_use]
     pub fn console(&self) -> &Console {
-        &self.settings.console
+        &self.parts.settings.console
     }
 
     /// Its connections.
     #[must_use]
     pub fn pool(&self) -> &Pool {
-        &self.pool
+        &self.parts.pool
     }
 
     /// Fires when the run is to end; everything that runs is ended then.
     #[must_use]
     pub fn cancellation(&self) -> &CancellationToken {
-        self.around.as_ref().unwrap_or(&self.shared.cancel)
+        self.parts.around.as_ref().unwrap_or(&self.parts.shared.cancel)
     }
 
     /// Fires when what is asked of hosts just now is to end: with the run, or with the fan-out that it is a part of.
     pub(crate) fn ending(&self) -> CancellationToken {
-        match &self.around {
+        match &self.parts.around {
             Some(around) => around.clone(),
-            None => CELL.try_with(Clone::clone).unwrap_or_else(|_| self.shared.cancel.clone()),
+            None => {
+                CELL.try_with(Clone::clone).unwrap_or_else(|_| self.parts.shared.cancel.clone())
+            }
         }
     }
 
     /// Whether a dry run has found something that would change.
     #[must_use]
     pub fn would_change(&self) -> bool {
-        self.shared.would_change.load(Ordering::Relaxed)
+        self.parts.shared.would_change.load(Ordering::Relaxed)
     }
 
     /// Tells the reporter.
@@ -369,7 +386,7 @@ impl Env {
             EventKind::WouldRun { .. }
                 | EventKind::Operation { result: crate::event::OperationResult::WouldChange, .. }
         ) {
-            self.shared.would_change.store(true, Ordering::Relaxed);
+            self.parts.shared.would_change.store(true, Ordering::Relaxed);
         }
         if !self.is_around()
             && matches!(
@@ -379,16 +396,16 @@ impl Env {
                     | EventKind::Unreachable { .. }
             )
         {
-            self.shared.begun.store(true, Ordering::Relaxed);
+            self.parts.shared.begun.store(true, Ordering::Relaxed);
         }
-        self.settings.reporter.event(&Event::new(self.node.clone(), kind));
+        self.parts.settings.reporter.event(&Event::new(self.parts.node.clone(), kind));
     }
 
     /// The run is over: frees hosts that are still locked, gives connections back, and lets the reporter say what it held back.
     pub async fn finish(&self) {
         self.locks().free_all(self).await;
-        self.pool.close().await;
-        self.settings.reporter.finish();
+        self.parts.pool.close().await;
+        self.parts.settings.reporter.finish();
     }
 
     /// Works on hosts of these names alone, or on all but them.
@@ -406,7 +423,7 @@ impl Env {
     /// Whether the user's `--hosts` and `--exclude` leave this host in.
     #[must_use]
     pub fn selects(&self, host: &str) -> bool {
-        self.settings.selection.contains(host)
+        self.parts.settings.selection.contains(host)
     }
 
     /// How fan-outs over cells go that say nothing of it.
@@ -416,100 +433,100 @@ impl Env {
     }
 
     pub(crate) fn current_rollout(&self) -> Rollout {
-        self.settings.rollout
+        self.parts.settings.rollout
     }
 
     /// Whether commands still go to this host: it is not left out by the user, nor because it failed.
     pub(crate) fn goes_to(&self, host: &str) -> bool {
-        self.selects(host) && !self.shared.failures.has_left_out(host)
+        self.selects(host) && !self.parts.shared.failures.has_left_out(host)
     }
 
     pub(crate) fn current_on_error(&self) -> OnError {
-        self.settings.on_error
+        self.parts.settings.on_error
     }
 
     pub(crate) fn failures(&self) -> &Failures {
-        &self.shared.failures
+        &self.parts.shared.failures
     }
 
     pub(crate) fn default_idle_timeout(&self) -> Option<Duration> {
-        self.settings.idle_timeout
+        self.parts.settings.idle_timeout
     }
 
     /// When the run's time is over, and how long it had. The first call starts the clock.
     pub(crate) fn run_deadline(&self) -> Option<(Instant, Duration)> {
-        let limit = self.settings.run_timeout?;
-        Some((*self.shared.clock.get_or_init(Instant::now) + limit, limit))
+        let limit = self.parts.settings.run_timeout?;
+        Some((*self.parts.shared.clock.get_or_init(Instant::now) + limit, limit))
     }
 
     /// What the run must not show.
     pub(crate) fn secrets(&self) -> &Secrets {
-        &self.shared.secrets
+        &self.parts.shared.secrets
     }
 
     pub(crate) fn default_timeout(&self) -> Option<Duration> {
-        self.settings.timeout
+        self.parts.settings.timeout
     }
 
     pub(crate) fn slots(&self) -> &Semaphore {
-        &self.settings.slots
+        &self.parts.settings.slots
     }
 
     pub(crate) fn default_elevation(&self) -> Elevation {
-        self.settings.elevation
+        self.parts.settings.elevation
     }
 
     pub(crate) fn password_source(&self) -> &PasswordSource {
-        &self.settings.password
+        &self.parts.settings.password
     }
 
     pub(crate) fn privileges(&self) -> &Privileges {
-        &self.shared.privileges
+        &self.parts.shared.privileges
     }
 
     /// Whether anything has been asked of a host, or an action has begun. What is around an action does not count.
     pub(crate) fn has_begun(&self) -> bool {
-        self.shared.begun.load(Ordering::Relaxed)
+        self.parts.shared.begun.load(Ordering::Relaxed)
     }
 
     pub(crate) fn current_audit(&self) -> Audit {
-        self.settings.audit
+        self.parts.settings.audit
     }
 
     /// Whom fan-outs ask between batches.
     pub(crate) fn gates(&self) -> &Gates {
-        &self.shared.gates
+        &self.parts.shared.gates
     }
 
     /// Which hosts calls may have changed.
     pub(crate) fn changed(&self) -> &Changed {
-        &self.shared.changed
+        &self.parts.shared.changed
     }
 
     pub(crate) fn locks(&self) -> &Locks {
-        &self.shared.locks
+        &self.parts.shared.locks
     }
 
     pub(crate) fn lock_patience(&self) -> Duration {
-        self.settings.lock_wait
+        self.parts.settings.lock_wait
     }
 
     /// Taken by whoever is to have the user's terminal alone.
     pub(crate) fn terminal(&self) -> &tokio::sync::Mutex<()> {
-        &self.shared.terminal
+        &self.parts.shared.terminal
     }
 
     /// Lets the reporter show nothing for as long as the result lives.
     pub(crate) fn pause(&self) -> Pause<'_> {
-        Pause::of(Some(&*self.settings.reporter))
+        Pause::of(Some(&*self.parts.settings.reporter))
     }
 
     pub(crate) fn facts(&self) -> &FactCache {
-        &self.shared.facts
+        &self.parts.shared.facts
     }
 
     pub(crate) fn next_command(&self) -> u64 {
-        self.shared.commands.fetch_add(1, Ordering::Relaxed)
+        self.parts.shared.commands.fetch_add(1, Ordering::Relaxed)
     }
 }
 

@@ -8,6 +8,7 @@ extern crate self as deploy_core;
 
 mod error;
 mod name;
+mod opaque;
 mod words;
 
 pub mod command;

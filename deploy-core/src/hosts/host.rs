@@ -11,6 +11,7 @@ use super::run;
 use crate::command::{Cmd, IntoCmd, OnTerminal, Output, RemotePath, ToWords};
 use crate::env::Env;
 use crate::host::{AsUser, Context, Elevation, HostSpec, Pattern};
+use crate::opaque::Opaque;
 use crate::{Error, Result};
 
 /// Starts the shell that the user has. Where nobody says which, as in containers, the account does, and else it is `sh`.
@@ -39,13 +40,13 @@ exec "$SHELL" $1"#;
 #[derive(Clone)]
 pub struct Host {
     spec: Arc<HostSpec>,
-    context: Arc<Context>,
+    context: Opaque<Context>,
     env: Option<Env>,
 }
 
 impl Host {
     pub(crate) fn from_spec(spec: HostSpec) -> Self {
-        Self { spec: Arc::new(spec), context: Arc::default(), env: None }
+        Self { spec: Arc::new(spec), context: Opaque::default(), env: None }
     }
 
     /// This machine.
@@ -77,7 +78,7 @@ impl Host {
 
     fn with_context(&self, change: impl FnOnce(&mut Context)) -> Self {
         let mut host = self.clone();
-        change(Arc::make_mut(&mut host.context));
+        change(host.context.make_mut());
         host
     }
 
@@ -240,7 +241,7 @@ impl Host {
 
     /// The same host as the user who logs in, in that user's home.
     pub(crate) fn without_context(&self) -> Self {
-        Self { context: Arc::default(), ..self.clone() }
+        Self { context: Opaque::default(), ..self.clone() }
     }
 
     /// The context of its commands.
