@@ -12,8 +12,9 @@ use super::ctx::{Core, Place};
 use super::dynamic::{ChildRef, DynArray, DynNode};
 use super::roles::{self, Roles};
 use super::rollout;
+use super::run::Shown;
 use super::slot::Layers;
-use super::{ArrayRolesOf, Child, Nested, NodeImpl};
+use super::{ArrayRolesOf, Child, Nested, NodeImpl, Value};
 use crate::batch::{Batch, BatchPause, Rollout};
 use crate::console::Console;
 use crate::spec::Nesting;
@@ -300,6 +301,35 @@ impl<P: NodeImpl> Cells<P> {
 pub trait Returned {
     type Value;
     fn returned(self) -> Result<Self::Value>;
+
+    /// What is shown of it if nothing is to be.
+    #[doc(hidden)]
+    fn silently(self) -> Result<Value>
+    where
+        Self: Sized,
+    {
+        self.returned().map(|_| Value::None)
+    }
+}
+
+/// What is shown of what an action returns.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an action returns a `Result` with an error that turns into `Error`, not `{Self}`",
+    label = "expected `Result` or `Result<T>`",
+    note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
+)]
+pub trait Answer {
+    fn answer(self) -> Result<Value>;
+}
+
+impl<R: Returned> Answer for R
+where
+    R::Value: Shown,
+{
+    fn answer(self) -> Result<Value> {
+        self.returned()?.shown()
+    }
 }
 
 /// What the fan-out of an action gives that returns `R`.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::run::{Called, Local, Work, no_action, no_property};
-use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Returned};
+use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Value};
 use crate::Result;
 use crate::spec::{ActionSpec, Block, HookSpec, Impls, Nesting, NodeSpec, PropertySpec};
 
@@ -107,23 +107,12 @@ impl<T: clap::ValueEnum> Probe<T> {
     };
 }
 
-impl<R: Returned> Probe<R> {
-    /// What an action that returns this turns into.
-    pub const RETURNED: fn(R) -> Result<R::Value> = R::returned;
-}
-
-/// A type of which nothing is known: it takes any words, and that no action returns it is said elsewhere.
+/// A type of which nothing is known: it takes any words.
 pub trait AnyType {
-    type Type;
-
     const VALUES: Values = Vec::new;
-    const RETURNED: fn(Self::Type) -> Result =
-        |_| unreachable!("an action that returns no `Result` does not compile");
 }
 
-impl<T> AnyType for Probe<T> {
-    type Type = T;
-}
+impl<T> AnyType for Probe<T> {}
 
 /// A field as a child.
 #[derive(Debug)]
@@ -175,6 +164,17 @@ impl<F: Future + Send> Made<F> {
         let future: Box<dyn Future<Output = F::Output> + Send + 'a> = Box::new(self.0);
         Work::Send(Box::into_pin(future))
     }
+
+    /// As [`Work::run`].
+    ///
+    /// # Errors
+    /// None.
+    pub fn run<'a>(self, answer: fn(F::Output) -> Result<Value>) -> Called<'a>
+    where
+        F: 'a,
+    {
+        self.work().run(answer)
+    }
 }
 
 /// A future that may not leave its thread.
@@ -182,6 +182,8 @@ pub trait MadeHere<'a> {
     type Output;
 
     fn work(self) -> Work<'a, Self::Output>;
+
+    fn run(self, answer: fn(Self::Output) -> Result<Value>) -> Called<'a>;
 }
 
 impl<'a, F: Future + 'a> MadeHere<'a> for Made<F> {
@@ -189,6 +191,10 @@ impl<'a, F: Future + 'a> MadeHere<'a> for Made<F> {
 
     fn work(self) -> Work<'a, F::Output> {
         Work::Local(Local::new(self.0))
+    }
+
+    fn run(self, answer: fn(F::Output) -> Result<Value>) -> Called<'a> {
+        self.work().run(answer)
     }
 }
 

@@ -128,25 +128,12 @@ impl<R> Work<'_, R> {
 pub type Called<'a> = Result<BoxFuture<'a, Result<Value>>>;
 
 impl<'a, R: 'a> Work<'a, R> {
-    /// Runs an action and shows its result: `returned` is its type's [`Returned::returned`](super::Returned::returned), `shown`
-    /// its value's [`Shown::shown`]. Not bounds, which would be a second error of one mistake.
+    /// Runs an action; `answer` is what becomes of what it returns. Not a bound, which would be a second error of one mistake.
     ///
     /// # Errors
     /// None; adapters use `?` before it.
-    pub fn run<T: 'a>(
-        self,
-        returned: fn(R) -> Result<T>,
-        shown: fn(&T) -> Result<Value>,
-    ) -> Called<'a> {
-        Ok(Box::pin(async move { shown(&returned(self.done().await?)?) }))
-    }
-
-    /// Runs an action whose result is not shown.
-    ///
-    /// # Errors
-    /// None, as [`run`](Self::run).
-    pub fn run_silently<T: 'a>(self, returned: fn(R) -> Result<T>) -> Called<'a> {
-        Ok(Box::pin(async move { returned(self.done().await?).map(|_| Value::None) }))
+    pub fn run(self, answer: fn(R) -> Result<Value>) -> Called<'a> {
+        Ok(Box::pin(async move { answer(self.done().await?) }))
     }
 
     /// Runs a hook.

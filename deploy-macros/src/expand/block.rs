@@ -185,24 +185,14 @@ fn call(number: usize, action: &Action) -> TokenStream {
     let Action { cfg, ident, no_result, .. } = action;
     let arguments = action.params.iter().enumerate().map(|(index, param)| argument(index, param));
     let output = &action.output;
-    let (run, returned, shown) = if *no_result {
-        let returned = quote_spanned!(output.span()=> <#output as __d::Returned>::returned);
-        (quote!(run_silently), returned, None)
+    let answer = if *no_result {
+        quote_spanned!(output.span()=> <#output as __d::Returned>::silently)
     } else {
-        // `shown` finds what is wrong with the type; this would find it once more.
-        let returned = quote!(__d::Probe::<#output>::RETURNED);
-        let shown = quote_spanned! {output.span()=>
-            <<#output as __d::Returned>::Value as __d::Shown>::shown
-        };
-        (quote!(run), returned, Some(shown))
+        quote_spanned!(output.span()=> <#output as __d::Answer>::answer)
     };
     quote! {
         #(#cfg)*
-        #number => {
-            let __made = Self::#ident(__me, #(#arguments),*);
-            let __work = __d::Made(__made).work();
-            __work.#run(#returned, #shown)
-        }
+        #number => __d::Made(Self::#ident(__me, #(#arguments),*)).run(#answer),
     }
 }
 
