@@ -10,12 +10,11 @@ pub use clap::builder::PossibleValue;
 pub use deploy_macros::fan;
 pub use inventory;
 
-pub use crate::command::value;
 pub use crate::node::nesting::missing_roles;
 pub use crate::node::probe::{AnyType, Cannot, Made, MadeHere, Probe, field, impls, probe, show};
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
-    Answer, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
+    Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
     ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseWhole, GenericCtx, Given, HostRoles, HostsOf,
     InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray,
     NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,

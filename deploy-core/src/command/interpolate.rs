@@ -1,53 +1,51 @@
 //! What `cmd!` calls for each value: an iterator gives its items' words, anything else is a [`ToWords`].
 
-use std::ops::Deref;
-
 use super::{Cmd, ToWords};
 
-/// A value of a command literal. Its own method is for iterators; for everything else method lookup goes on to
-/// `Single`, so that the error for a type that fits neither speaks of [`ToWords`].
+/// A value that stands for its own words.
 #[derive(Debug)]
-pub struct Value<'a, T: ?Sized>(Single<'a, T>);
+pub struct Itself;
 
-/// A value that is no iterator.
+/// A value that stands for those of its items.
 #[derive(Debug)]
-pub struct Single<'a, T: ?Sized>(&'a T);
+pub struct Items;
 
-/// The value, as the macro hands it over.
-pub const fn value<T: ?Sized>(value: &T) -> Value<'_, T> {
-    Value(Single(value))
+/// What can stand in a command literal. No type is an iterator and gives words of its own, so the compiler finds out `By` which of both
+/// it stands for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a command",
+    label = "not text, a path, a number, a `RemotePath`, a `Secret`, or a list of these",
+    note = "pass it as text, e.g. `let value = value.to_string();`"
+)]
+pub trait Interpolated<By> {
+    /// `cmd` with its words.
+    fn append(&self, cmd: Cmd) -> Cmd;
 }
 
-impl<'a, T: ?Sized> Deref for Value<'a, T> {
-    type Target = Single<'a, T>;
-
-    fn deref(&self) -> &Single<'a, T> {
-        &self.0
+#[diagnostic::do_not_recommend]
+impl<T: ToWords + ?Sized> Interpolated<Itself> for T {
+    fn append(&self, cmd: Cmd) -> Cmd {
+        cmd.words(self)
     }
 }
 
-impl<T> Value<'_, T>
+#[diagnostic::do_not_recommend]
+impl<T> Interpolated<Items> for T
 where
     T: Iterator + Clone,
     T::Item: ToWords,
 {
-    /// Appends the words of all items, separated by blanks, and the source that follows.
-    pub fn append(&self, cmd: Cmd, source: &'static str) -> Cmd {
-        let items: Vec<T::Item> = self.0.0.clone().collect();
-        followed(cmd.words(&items), source)
+    fn append(&self, cmd: Cmd) -> Cmd {
+        let items: Vec<T::Item> = self.clone().collect();
+        cmd.words(&items)
     }
 }
 
-impl<T: ?Sized> Single<'_, T> {
-    /// Appends its words, separated by blanks, and the source that follows.
-    pub fn append(&self, cmd: Cmd, source: &'static str) -> Cmd
-    where
-        T: ToWords,
-    {
-        followed(cmd.words(self.0), source)
+impl Cmd {
+    /// Appends the words of a value, separated by blanks, and the source that follows it in the literal.
+    #[doc(hidden)]
+    pub fn part<By>(self, value: &(impl Interpolated<By> + ?Sized), source: &'static str) -> Self {
+        let cmd = value.append(self);
+        if source.is_empty() { cmd } else { cmd.lit(source) }
     }
-}
-
-fn followed(cmd: Cmd, source: &'static str) -> Cmd {
-    if source.is_empty() { cmd } else { cmd.lit(source) }
 }

@@ -18,7 +18,7 @@ mod word;
 
 pub use cmd::{Cmd, IntoCmd, OnDisconnect};
 #[doc(hidden)]
-pub use interpolate::{Value, value};
+pub use interpolate::{Interpolated, Items, Itself};
 pub use output::{Output, Status};
 pub use path::RemotePath;
 pub use prompt::{Answer, Prompt};

@@ -319,11 +319,11 @@ pub trait Returned {
     label = "expected `Result` or `Result<T>`",
     note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
 )]
-pub trait Answer {
+pub trait Answered {
     fn answer(self) -> Result<Value>;
 }
 
-impl<R: Returned> Answer for R
+impl<R: Returned> Answered for R
 where
     R::Value: Shown,
 {

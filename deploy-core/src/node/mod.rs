@@ -22,7 +22,7 @@ mod value;
 
 pub use crate::batch::{Batch, Rollout};
 pub use args::{Args, Argument};
-pub use array::{Answer, Array, Cells, Fanned, JustOne, Returned};
+pub use array::{Answered, Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub use ctx::{Core, Ctx, GenericCtx, Place};

@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use super::Piece;
 use super::parse::Value;
 
-/// `value(&url).append(Cmd::new().lit("git clone "), " ")…`, each value around what stands before it, so that each is used once.
-/// The values are borrowed no longer than until the end of the statement: nothing of them is held while the command runs.
+/// `Cmd::new().lit("git clone ").part(&url, " ")…`. The values are borrowed no longer than until the end of the statement: nothing of them
+/// is held while the command runs.
 pub(super) fn command(pieces: &[Piece], literal: Span) -> TokenStream {
     let mut command = nothing();
     let mut pieces = pieces.iter().peekable();
@@ -21,7 +21,7 @@ pub(super) fn command(pieces: &[Piece], literal: Span) -> TokenStream {
                     Some(Piece::Source(source)) => source,
                     _ => "",
                 };
-                quote_spanned!(span=> ::deploy_core::__private::value(&#value).append(#command, #after))
+                quote_spanned!(span=> #command.part(&#value, #after))
             }
             Piece::Raw(value) => {
                 let (span, value) = expression(value, literal);

@@ -188,7 +188,7 @@ fn call(number: usize, action: &Action) -> TokenStream {
     let answer = if *no_result {
         quote_spanned!(output.span()=> <#output as __d::Returned>::silently)
     } else {
-        quote_spanned!(output.span()=> <#output as __d::Answer>::answer)
+        quote_spanned!(output.span()=> <#output as __d::Answered>::answer)
     };
     quote! {
         #(#cfg)*
