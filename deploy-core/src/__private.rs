@@ -11,7 +11,7 @@ pub use deploy_macros::fan;
 pub use inventory;
 
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe::{AnyType, Cannot, Made, MadeHere, Probe, field, impls, probe, show};
+pub use crate::node::probe::{AnyType, Made, MadeHere, Probe, field, impls, probe, show};
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
     Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,

@@ -289,7 +289,7 @@ pub struct NodeSpec {
     /// The line there.
     pub line: u32,
     #[doc(hidden)]
-    pub impls: fn() -> Impls,
+    pub impls: Impls,
     #[doc(hidden)]
     pub type_id: fn() -> TypeId,
 }
@@ -321,39 +321,39 @@ impl NodeSpec {
     /// The actions of the node, or of each of its cells.
     #[must_use]
     pub fn actions(&self) -> &'static [ActionSpec] {
-        (self.impls)().own.actions
+        self.impls.own.actions
     }
 
     /// The actions of an array of it, which run once.
     #[must_use]
     pub fn array_actions(&self) -> &'static [ActionSpec] {
-        (self.impls)().array.actions
+        self.impls.array.actions
     }
 
     /// Its public methods without arguments.
     #[must_use]
     pub fn queries(&self) -> &'static [PropertySpec] {
-        (self.impls)().own.queries
+        self.impls.own.queries
     }
 
     /// What is called around actions if this is the root of a tree.
     pub(crate) fn hooks(&self) -> &'static [HookSpec] {
-        (self.impls)().own.hooks
+        self.impls.own.hooks
     }
 
     /// What runs its actions.
     pub(crate) fn call(&self) -> CallFn {
-        (self.impls)().own.call
+        self.impls.own.call
     }
 
     /// What shows its queries.
     pub(crate) fn query(&self) -> fn(&dyn Any, usize) -> String {
-        (self.impls)().own.query
+        self.impls.own.query
     }
 
     /// What runs the actions of an array of it.
     pub(crate) fn array_call(&self) -> CallFn {
-        (self.impls)().array.call
+        self.impls.array.call
     }
 
     /// The node whose actions it has inherited.

@@ -143,7 +143,7 @@ impl NodeActions for Speaker {
     }
 }
 
-static SPEC: NodeSpec = NodeSpec {
+const SPEC: NodeSpec = NodeSpec {
     type_name: "Speaker",
     doc: "Says a word.",
     kind: NodeKind::Normal,
@@ -152,7 +152,7 @@ static SPEC: NodeSpec = NodeSpec {
     children: &[],
     file: file!(),
     line: line!(),
-    impls: Speaker::impls,
+    impls: Impls { own: Block::of::<Speaker>(), array: Block::NONE },
     type_id: TypeId::of::<Speaker>,
 };
 
@@ -165,17 +165,10 @@ impl NodeImpl for Speaker {
     const ERASE: Erase<Self> = Probe::<Self>::ERASE;
     const ERASE_WHOLE: EraseWhole<Self> = Probe::<Self>::ERASE_WHOLE;
     const NAME: &'static str = "Speaker";
-
-    fn spec() -> &'static NodeSpec {
-        &SPEC
-    }
+    const SPEC: NodeSpec = SPEC;
 
     fn ctx(&self) -> &Ctx<HostRoles> {
         &self.node
-    }
-
-    fn impls() -> Impls {
-        Impls { own: Block::of::<Self>(), array: Block::NONE }
     }
 
     fn show(&self, _number: usize) -> String {

@@ -40,7 +40,7 @@ pub use value::Value;
 use std::any::Any;
 
 use crate::console::Console;
-use crate::spec::{Impls, Nesting, NodeSpec};
+use crate::spec::{Nesting, NodeSpec};
 use crate::{Env, Host, Hosts, Result};
 
 /// What the macros implement for a node.
@@ -66,18 +66,21 @@ pub trait NodeImpl: Sized + 'static {
     /// What an array of it dereferences to.
     type Array: From<Cells<Self>> + 'static;
 
+    /// What is said of it.
+    const SPEC: NodeSpec;
+
     /// What it is turned into where its type is given up.
     const ERASE: Erase<Self>;
     /// The same where it is the root of a tree, or in an array.
     const ERASE_WHOLE: EraseWhole<Self>;
 
-    fn spec() -> &'static NodeSpec;
     fn ctx(&self) -> &Ctx<Self::Roles>;
+    fn spec() -> &'static NodeSpec {
+        const { &Self::SPEC }
+    }
+
     /// Builds it from what is set.
     fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
-
-    /// What its impl blocks say.
-    fn impls() -> Impls;
 
     /// The property of this number in its row, as text; secrets stay hidden.
     fn show(&self, number: usize) -> String {

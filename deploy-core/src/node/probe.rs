@@ -56,11 +56,8 @@ pub trait NodeActions: Sized + 'static {
 }
 
 impl<T: NodeActions> Probe<T> {
-    /// What a node's impl block says, if it has one.
-    #[must_use]
-    pub const fn block(&self) -> Block {
-        Block::of::<T>()
-    }
+    /// What the impl block of a node or an array says.
+    pub const BLOCK: Block = Block::of::<T>();
 }
 
 impl<T: Child> Probe<T> {
@@ -78,11 +75,6 @@ pub const fn impls(own: Block, array: Block) -> Impls {
 }
 
 impl Cannot {
-    #[must_use]
-    pub const fn block(&self) -> Block {
-        Block::NONE
-    }
-
     /// A field that is no node does not compile elsewhere; here it is no second error.
     ///
     /// # Panics
@@ -107,8 +99,9 @@ impl<T: clap::ValueEnum> Probe<T> {
     };
 }
 
-/// A type of which nothing is known: it takes any words.
+/// A type of which nothing is known: it takes any words, and has no impl block.
 pub trait AnyType {
+    const BLOCK: Block = Block::NONE;
     const VALUES: Values = Vec::new;
 }
 

@@ -6,8 +6,8 @@ use std::any::TypeId;
 use std::panic::Location;
 
 use super::{
-    ActionSpec, Block, Cardinality, ChildSpec, Nesting, NodeKind, NodeSpec, ParamKind, ParamSpec,
-    PropertyKind, PropertySpec, RoleSpec, Scope,
+    ActionSpec, Block, Cardinality, ChildSpec, Impls, Nesting, NodeKind, NodeSpec, ParamKind,
+    ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope,
 };
 use crate::node::run::{me, no_action, no_property};
 use crate::node::{NodeActions, NodeImpl, Role, Roles};
@@ -102,7 +102,7 @@ impl ActionSpec {
 #[doc(hidden)]
 #[must_use]
 #[track_caller]
-pub const fn spec<N: NodeImpl>(doc: &'static str, kind: NodeKind) -> NodeSpec {
+pub const fn spec<N: NodeImpl>(doc: &'static str, kind: NodeKind, impls: Impls) -> NodeSpec {
     let place = Location::caller();
     NodeSpec {
         type_name: N::NAME,
@@ -113,7 +113,7 @@ pub const fn spec<N: NodeImpl>(doc: &'static str, kind: NodeKind) -> NodeSpec {
         children: &[],
         file: place.file(),
         line: place.line(),
-        impls: N::impls,
+        impls,
         type_id: TypeId::of::<N>,
     }
 }

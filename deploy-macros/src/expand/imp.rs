@@ -20,7 +20,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Names { ty, roles, builder, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, array, .. } = names;
     let name = names.ident.to_string();
-    let (spec, methods) = (spec::spec(node), spec::methods(node, names));
+    let (spec, show) = (spec::spec(node, names), spec::show(node));
     let values = bind::values(node, names, clean);
     let children: Vec<_> = node.children().map(|(field, _)| &field.ident).collect();
     let children = (!children.is_empty()).then(|| {
@@ -56,13 +56,11 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             type Array = #array;
             const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
             const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
-            fn spec() -> &'static __d::NodeSpec {
-                const { #spec }
-            }
+            const SPEC: __d::NodeSpec = #spec;
             fn ctx(&self) -> &__d::Ctx<#roles> {
                 &self.__by_builder
             }
-            #methods
+            #show
             #children
             fn bind(
                 __layers: &__d::Layers<'_>,

@@ -45,7 +45,7 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
         #[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
         #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
         const _: () = {
-            use ::deploy_core::__private::{self as __d, AnyNode as _};
+            use ::deploy_core::__private::{self as __d, AnyNode as _, AnyType as _};
             #(#impls)*
         };
         #guard

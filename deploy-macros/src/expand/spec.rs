@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::names::Names;
 use crate::model::{BUILT_IN_GROUPS, Child, Field, Node, Property, PropertyKind, plain};
 
-pub(super) fn spec(node: &Node) -> TokenStream {
+pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
     let doc = &node.doc;
     let kind = if node.args.parallel { quote!(Parallel) } else { quote!(Normal) };
     let properties = node
@@ -14,27 +14,33 @@ pub(super) fn spec(node: &Node) -> TokenStream {
         .enumerate()
         .map(|(number, (field, property))| property_spec(number, field, property));
     let children = node.children().map(|(field, child)| child_spec(field, child));
+    let impls = impls(node, names);
     // The place of the call is where the node is said to be written.
     quote_spanned! {node.ident.span()=>
-        &__d::NodeSpec {
+        __d::NodeSpec {
             properties: &[#(#properties),*],
             children: &[#(#children),*],
-            ..__d::spec::<Self>(#doc, __d::NodeKind::#kind)
+            ..__d::spec::<Self>(#doc, __d::NodeKind::#kind, #impls)
         }
     }
 }
 
-/// What its impl blocks say, and what shows its properties.
-pub(super) fn methods(node: &Node, names: &Names) -> TokenStream {
+/// What its impl blocks say.
+fn impls(node: &Node, names: &Names) -> TokenStream {
     let array = if node.args.parallel {
         let (array, ty_generics) = (&names.array, &names.ty_generics);
-        quote!(__d::probe::<#array #ty_generics>())
+        quote!(__d::Probe::<#array #ty_generics>::BLOCK)
     } else {
-        quote!(__d::Cannot)
+        quote!(__d::Block::NONE)
     };
+    quote!(__d::impls(__d::Probe::<Self>::BLOCK, #array))
+}
+
+/// What shows its properties.
+pub(super) fn show(node: &Node) -> Option<TokenStream> {
     let fields: Vec<_> = node.properties().map(|(field, _)| &field.ident).collect();
     let numbers = 0..fields.len();
-    let show = (!fields.is_empty()).then(|| {
+    (!fields.is_empty()).then(|| {
         quote! {
             fn show(&self, __number: ::core::primitive::usize) -> __d::String {
                 match __number {
@@ -43,13 +49,7 @@ pub(super) fn methods(node: &Node, names: &Names) -> TokenStream {
                 }
             }
         }
-    });
-    quote! {
-        fn impls() -> __d::Impls {
-            __d::impls(__d::probe::<Self>().block(), #array.block())
-        }
-        #show
-    }
+    })
 }
 
 fn property_spec(number: usize, field: &Field, property: &Property) -> TokenStream {
