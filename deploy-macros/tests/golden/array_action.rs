@@ -37,16 +37,13 @@ const _: () = {
         ) -> __d::Called<'a> {
             match __number {
                 0usize => {
-                    let __made = Self::deploy(
-                        __me,
-                        __args.one(0usize, <String as __d::Argument>::parse)?,
-                    );
-                    let __work = __d::Made(__made).work();
-                    __work
-                        .run(
-                            __d::Probe::<Result>::RETURNED,
-                            <<Result as __d::Returned>::Value as __d::Shown>::shown,
+                    __d::Made(
+                            Self::deploy(
+                                __me,
+                                __args.one(0usize, <String as __d::Argument>::parse)?,
+                            ),
                         )
+                        .run(<Result as __d::Answered>::answer)
                 }
                 _ => __d::no_action(__number),
             }

@@ -36,7 +36,7 @@ pub struct __WebFan(::deploy_core::__private::Cells<Web>);
 #[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
 #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::deploy_core::__private::{self as __d, AnyNode as _};
+    use ::deploy_core::__private::{self as __d, AnyNode as _, AnyType as _};
     impl __d::Overrides for WebBuilder {
         fn empty() -> Self {
             Self {
@@ -86,35 +86,34 @@ const _: () = {
         type Array = __WebArray;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
         const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
-        fn spec() -> &'static __d::NodeSpec {
-            const {
-                &__d::NodeSpec {
-                    properties: &[
-                        __d::PropertySpec::new(
-                            "name",
-                            "What it is called.",
-                            __d::PropertyKind::Required,
-                            "String",
-                            0usize,
-                        ),
-                        __d::PropertySpec::new(
-                            "port",
-                            "Where it listens.",
-                            __d::PropertyKind::Default,
-                            "u16",
-                            1usize,
-                        ),
-                    ],
-                    children: &[],
-                    ..__d::spec::<Self>("Serves the site.", __d::NodeKind::Parallel)
-                }
-            }
-        }
+        const SPEC: __d::NodeSpec = __d::NodeSpec {
+            properties: &[
+                __d::PropertySpec::new(
+                    "name",
+                    "What it is called.",
+                    __d::PropertyKind::Required,
+                    "String",
+                    0usize,
+                ),
+                __d::PropertySpec::new(
+                    "port",
+                    "Where it listens.",
+                    __d::PropertyKind::Default,
+                    "u16",
+                    1usize,
+                ),
+            ],
+            children: &[],
+            ..__d::spec::<
+                Self,
+            >(
+                "Serves the site.",
+                __d::NodeKind::Parallel,
+                __d::impls(__d::Probe::<Self>::BLOCK, __d::Probe::<__WebArray>::BLOCK),
+            )
+        };
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
             &self.__by_builder
-        }
-        fn impls() -> __d::Impls {
-            __d::impls(__d::probe::<Self>().block(), __d::probe::<__WebArray>().block())
         }
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
