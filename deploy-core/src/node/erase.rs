@@ -58,15 +58,26 @@ macro_rules! debug {
 debug!(Erase EraseWhole);
 
 /// Of a node that can be shared.
+impl<X: NodeImpl + Send + Sync> Probe<X> {
+    /// As the root of a tree. That it is in an array does not compile.
+    pub const ERASE_ROOT: EraseWhole<X> =
+        EraseWhole { root: |root| root, ..<Self as AnyNode>::ERASE_WHOLE };
+}
+
 impl<X: NodeImpl + Send + Sync> Probe<X>
 where
-    X::Array: Send + Sync,
     X::Overrides: Send + Sync,
 {
     /// As itself.
     pub const ERASE: Erase<X> =
         Erase { node: |node| node, overrides: || Box::new(X::Overrides::empty()) };
-    /// With what it is in.
+}
+
+impl<X: NodeImpl + Send + Sync> Probe<X>
+where
+    X::Array: Send + Sync,
+{
+    /// As the root of a tree, and in an array.
     pub const ERASE_WHOLE: EraseWhole<X> = EraseWhole {
         root: |root| root,
         array: |array| array,
@@ -82,6 +93,7 @@ pub trait AnyNode {
     type Node: NodeImpl;
 
     const ERASE: Erase<Self::Node> = Erase { node: |_| not_shared(), overrides: || not_shared() };
+    const ERASE_ROOT: EraseWhole<Self::Node> = Self::ERASE_WHOLE;
     const ERASE_WHOLE: EraseWhole<Self::Node> = EraseWhole {
         root: |_| not_shared(),
         array: |_| not_shared(),

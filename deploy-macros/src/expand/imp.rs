@@ -32,6 +32,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     });
     let array =
         if node.args.parallel { quote!(#array #ty_generics) } else { quote!(__d::Cells<Self>) };
+    let whole = if node.args.parallel { quote!(ERASE_WHOLE) } else { quote!(ERASE_ROOT) };
     let mapped = clean.then(|| mapped(node, names));
     let own_hosts = node.args.hosts.as_ref().map(|expr| {
         let value = if node.args.parallel {
@@ -55,7 +56,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             type Overrides = #builder #ty_generics;
             type Array = #array;
             const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-            const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
+            const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::#whole;
             const SPEC: __d::NodeSpec = #spec;
             fn ctx(&self) -> &__d::Ctx<#roles> {
                 &self.__by_builder
