@@ -74,6 +74,12 @@ impl Message {
         self
     }
 
+    /// Whether there is nothing to say, for `expect`.
+    #[must_use]
+    pub const fn is_none(&self) -> Option<()> {
+        if self.len == 0 { Some(()) } else { None }
+    }
+
     /// The message.
     #[must_use]
     pub const fn text(&self) -> &str {
@@ -93,16 +99,11 @@ pub struct Wants {
     pub(super) own_hosts: bool,
 }
 
-/// Checks the default mapping of a child at compile time: what is wrong with it, if anything.
+/// Checks the default mapping of a child at compile time: what is wrong with it, or nothing.
 #[must_use]
-pub const fn missing_roles(
-    child: Wants,
-    ours: &[RoleSpec],
-    field: &str,
-    parent: &str,
-) -> Option<Message> {
+pub const fn missing_roles(child: Wants, ours: &[RoleSpec], field: &str, parent: &str) -> Message {
     if child.own_hosts {
-        return None;
+        return Message::new();
     }
     let mut names = Message::new();
     let mut count = 0;
@@ -117,14 +118,14 @@ pub const fn missing_roles(
         index += 1;
     }
     if count == 0 {
-        return None;
+        return Message::new();
     }
     let (what, verb) = if count == 1 { ("role ", "has") } else { ("roles ", "have") };
     let message = Message::new().push(what).push(names.text()).push("` of `").push(child.node);
     let message = message.push("` ").push(verb).push(" no counterpart in `").push(parent);
     let message = message
         .push("`: say where the hosts come from, with `#[map_roles(..)]` or `#[hosts(..)]` on `");
-    Some(message.push(field).push("`"))
+    message.push(field).push("`")
 }
 
 const fn has(roles: &[RoleSpec], name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! `XProperties`: the values of a node, from which its children are built, with a real `self` in the user's expressions.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::child;
@@ -102,7 +102,8 @@ fn value(index: usize, field: &Field, property: &Property) -> TokenStream {
         PropertyKind::Plain => quote_spanned!(ty.span()=> <#ty as __d::Plain>::plain()),
         PropertyKind::Required => return quote!(#ident: __layers.required(#index, #duplicate)),
         PropertyKind::Default(value) if is_number(&value.expr) && is_whole(ty) => {
-            value.expr.to_token_stream()
+            let number = &value.expr;
+            return quote!(#ident: __layers.set(#index, #duplicate).unwrap_or(#number));
         }
         PropertyKind::Default(value) if property.exact => {
             let expr = &value.expr;

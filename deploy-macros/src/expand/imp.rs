@@ -169,17 +169,12 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     let name = crate::model::plain(&field.ident);
     let as_child = child::as_child(&field.ty);
     let (start, end) = child::ends(&field.ty);
-    let root = quote_spanned!(start=> ::);
-    Some(quote_spanned! {end=>
-        if let ::core::option::Option::Some(missing) = __d::missing_roles(
-            #as_child::WANTS,
-            <#roles as __d::Roles>::SPEC,
-            #name,
-            #parent,
-        ) {
-            #root core::panic!("{}", missing.text())
-        }
-    })
+    let missing = quote_spanned!(start=> __missing);
+    Some(quote_spanned! {end=> {
+        let __missing =
+            __d::missing_roles(#as_child::WANTS, <#roles as __d::Roles>::SPEC, #name, #parent);
+        #missing.is_none().expect(__missing.text())
+    }})
 }
 
 /// Whether a type names one of the node's generic parameters.
