@@ -2,7 +2,8 @@
 
 pub use std::boxed::Box;
 pub use std::clone::Clone;
-pub use std::string::String;
+pub use std::result::Result::{Err, Ok};
+pub use std::string::{String, ToString};
 pub use std::vec::Vec;
 
 pub use clap::ValueEnum;

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use super::child;
 use super::imp::depends;
 use super::names::Names;
+use super::or_return;
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind, is_exact, last_segment};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
@@ -38,7 +39,7 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
             ) -> ::deploy_core::Result<#ty> {
                 let __ctx = <#ctx>::new(__at, __roles)?;
                 let __roles: &#roles = __ctx.roles();
-                ::core::result::Result::Ok(#ident {
+                __d::Ok(#ident {
                     #(#children,)*
                     #(#idents: ::core::clone::Clone::clone(&self.#idents),)*
                     __by_builder: __ctx,
@@ -65,14 +66,17 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
         FieldKind::Child(_) => None,
     });
     let new = if names.marker.is_empty() { quote!(Ctx::new) } else { quote!(GenericCtx::new) };
-    let shared: Vec<_> = node.properties().map(|(field, _)| shared(&field.ty)).collect();
+    // Of numbers there is nothing to ask.
+    let asked = node.properties().filter(|(_, property)| !property.exact);
+    let shared: Vec<_> = asked.map(|(field, _)| shared(&field.ty)).collect();
     let shared = (!shared.is_empty()).then(|| quote!(let _ = (#(#shared),*);));
     if is_leaf(node) {
+        let ctx = or_return(&quote!(__d::#new(__at, __roles)));
         return quote! {
             #shared
-            ::core::result::Result::Ok(Self {
+            __d::Ok(Self {
                 #(#values,)*
-                __by_builder: __d::#new(__at, __roles)?,
+                __by_builder: #ctx,
             })
         };
     }

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use super::fan::signatures;
 use super::names::{array_name, fan_name, guard_name};
+use super::or_return;
 use super::spec::{tidy, type_name};
 use crate::model::{
     Action, Block, BlockItem, DefaultValue, Hook, Moment, Param, ParamKind, Query, is_exact,
@@ -225,7 +226,11 @@ fn param_spec(param: &Param) -> TokenStream {
 /// The words of one parameter as its value.
 fn argument(index: usize, param: &Param) -> TokenStream {
     let word = &param.word;
-    let how = |method: TokenStream| quote_spanned!(word.span()=> __args.#method(#index, <#word as __d::Argument>::parse)?);
+    let how = |method: TokenStream| {
+        or_return(
+            &quote_spanned!(word.span()=> __args.#method(#index, <#word as __d::Argument>::parse)),
+        )
+    };
     match (param.kind, &param.default) {
         (ParamKind::Flag, _) => quote!(__args.flag(#index)),
         (ParamKind::Rest, _) => how(quote!(rest)),

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::names::Names;
+use super::or_return;
 use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, Set, plain};
 use crate::parse::replace_self;
 
@@ -33,13 +34,9 @@ pub(super) fn child(
     let assertion = assertion(field, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
     let builder = quote_spanned!(end=> #as_child::builder());
-    let bound = quote_spanned! {end=>
-        #as_child::bind(
-            &__layers.child(#index, &__draft.overrides),
-            #roles,
-            __at,
-        )?
-    };
+    let bound = or_return(&quote_spanned! {end=>
+        #as_child::bind(&__layers.child(#index, &__draft.overrides), #roles, __at)
+    });
     quote! {
         #ident: {
             #assertion
@@ -119,7 +116,9 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
     match &child.mapping {
         Mapping::ByName => {
             let (roles, as_child) = (&names.roles, as_child(ty));
-            quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(__at, __roles)?)
+            let mapped =
+                quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(__at, __roles));
+            or_return(&mapped)
         }
         Mapping::MapRoles { span, roles } => {
             let fields = roles.iter().map(mapped);

@@ -38,18 +38,28 @@ fn impls(node: &Node, names: &Names) -> TokenStream {
 
 /// What shows its properties.
 pub(super) fn show(node: &Node) -> Option<TokenStream> {
-    let fields: Vec<_> = node.properties().map(|(field, _)| &field.ident).collect();
-    let numbers = 0..fields.len();
-    (!fields.is_empty()).then(|| {
+    let shown: Vec<_> = node.properties().map(|(field, property)| shown(field, property)).collect();
+    let numbers = 0..shown.len();
+    (!shown.is_empty()).then(|| {
         quote! {
             fn show(&self, __number: ::core::primitive::usize) -> __d::String {
                 match __number {
-                    #(#numbers => __d::show(&self.#fields).text(),)*
+                    #(#numbers => #shown,)*
                     _ => __d::no_property(__number),
                 }
             }
         }
     })
+}
+
+/// A property as text. That a number has one need not be found out.
+fn shown(field: &Field, property: &Property) -> TokenStream {
+    let ident = &field.ident;
+    if property.exact {
+        quote!(__d::ToString::to_string(&self.#ident))
+    } else {
+        quote!(__d::show(&self.#ident).text())
+    }
 }
 
 fn property_spec(number: usize, field: &Field, property: &Property) -> TokenStream {

@@ -84,7 +84,7 @@ const _: () = {
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-        const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
+        const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_ROOT;
         const SPEC: __d::NodeSpec = __d::NodeSpec {
             properties: &[
                 __d::PropertySpec::new(
@@ -123,7 +123,7 @@ const _: () = {
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
                 0usize => __d::show(&self.name).text(),
-                1usize => __d::show(&self.port).text(),
+                1usize => __d::ToString::to_string(&self.port),
                 _ => __d::no_property(__number),
             }
         }
@@ -135,13 +135,12 @@ const _: () = {
             __roles: WebRoles,
             __at: &__d::Place,
         ) -> ::deploy_core::Result<Self> {
-            let _ = (<String as __d::Shared>::OK, <u16 as __d::Shared>::OK);
+            let _ = (<String as __d::Shared>::OK);
             WebProperties {
                 name: __layers.required(0usize, <String as __d::Property>::duplicate),
-                port: match __layers.set(1usize, <u16 as __d::Property>::duplicate) {
-                    ::core::option::Option::Some(__set) => __set,
-                    ::core::option::Option::None => 80,
-                },
+                port: __layers
+                    .set(1usize, <u16 as __d::Property>::duplicate)
+                    .unwrap_or(80),
             }
                 .__bind(__layers, __roles, __at)
         }
@@ -154,13 +153,14 @@ const _: () = {
     impl<__K> __d::NestIn<__K> for Web {}
     impl __d::IsRoot for Web {}
     impl<__P> __d::ChildOf<__P> for Web {}
-    const _: () = if let ::core::option::Option::Some(missing) = __d::missing_roles(
-        <<Git as __d::Child>::Me as __d::Child>::WANTS,
-        <WebRoles as __d::Roles>::SPEC,
-        "git",
-        "Web",
-    ) {
-        ::core::panic!("{}", missing.text())
+    const _: () = {
+        let __missing = __d::missing_roles(
+            <<Git as __d::Child>::Me as __d::Child>::WANTS,
+            <WebRoles as __d::Roles>::SPEC,
+            "git",
+            "Web",
+        );
+        __missing.is_none().expect(__missing.text())
     };
     struct WebProperties {
         name: String,
@@ -175,7 +175,7 @@ const _: () = {
         ) -> ::deploy_core::Result<Web> {
             let __ctx = <::deploy_core::__private::Ctx<WebRoles>>::new(__at, __roles)?;
             let __roles: &WebRoles = __ctx.roles();
-            ::core::result::Result::Ok(Web {
+            __d::Ok(Web {
                 git: {
                     let () = <__d::CellOf<Git> as __d::Parallel>::OK;
                     let () = <<Git as __d::Child>::Me as __d::NestIn<__d::InNormal>>::OK;
@@ -184,13 +184,19 @@ const _: () = {
                     let __builder = <<Git as __d::Child>::Me as __d::Child>::builder()
                         .directory("/srv");
                     let __draft = __builder.build();
-                    <<Git as __d::Child>::Me as __d::Child>::bind(
+                    match <<Git as __d::Child>::Me as __d::Child>::bind(
                         &__layers.child(2usize, &__draft.overrides),
-                        <<Git as __d::Child>::Me as __d::Child>::default_roles::<
+                        match <<Git as __d::Child>::Me as __d::Child>::default_roles::<
                             WebRoles,
-                        >(__at, __roles)?,
+                        >(__at, __roles) {
+                            __d::Ok(__value) => __value,
+                            __d::Err(__wrong) => return __d::Err(__wrong),
+                        },
                         __at,
-                    )?
+                    ) {
+                        __d::Ok(__value) => __value,
+                        __d::Err(__wrong) => return __d::Err(__wrong),
+                    }
                 },
                 name: ::core::clone::Clone::clone(&self.name),
                 port: ::core::clone::Clone::clone(&self.port),

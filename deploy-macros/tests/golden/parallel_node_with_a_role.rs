@@ -143,7 +143,7 @@ const _: () = {
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
                 0usize => __d::show(&self.name).text(),
-                1usize => __d::show(&self.port).text(),
+                1usize => __d::ToString::to_string(&self.port),
                 _ => __d::no_property(__number),
             }
         }
@@ -152,14 +152,16 @@ const _: () = {
             __roles: WebRoles,
             __at: &__d::Place,
         ) -> ::deploy_core::Result<Self> {
-            let _ = (<String as __d::Shared>::OK, <u16 as __d::Shared>::OK);
-            ::core::result::Result::Ok(Self {
+            let _ = (<String as __d::Shared>::OK);
+            __d::Ok(Self {
                 name: __layers.required(0usize, <String as __d::Property>::duplicate),
-                port: match __layers.set(1usize, <u16 as __d::Property>::duplicate) {
-                    ::core::option::Option::Some(__set) => __set,
-                    ::core::option::Option::None => 80,
+                port: __layers
+                    .set(1usize, <u16 as __d::Property>::duplicate)
+                    .unwrap_or(80),
+                __by_builder: match __d::Ctx::new(__at, __roles) {
+                    __d::Ok(__value) => __value,
+                    __d::Err(__wrong) => return __d::Err(__wrong),
                 },
-                __by_builder: __d::Ctx::new(__at, __roles)?,
             })
         }
     }
