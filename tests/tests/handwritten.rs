@@ -4,10 +4,10 @@
 use std::any::TypeId;
 
 use deploy_core::__private::{
-    ActionSpec, Args, Argument, Bare, Block, Called, Cells, Child, ChildOf, Ctx, Draft, Erase,
-    EraseWhole, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made, NestIn,
-    NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place, Probe,
-    PropertyKind, PropertySpec, Returned, Roles, Scope, Settable, Shown, no_action,
+    ActionSpec, Answered, Args, Argument, Bare, Block, Called, Cells, Child, ChildOf, Ctx, Draft,
+    Erase, EraseWhole, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made,
+    NestIn, NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place,
+    Probe, PropertyKind, PropertySpec, Roles, Scope, Settable, no_action,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -132,7 +132,7 @@ impl NodeActions for Speaker {
         match number {
             0 => {
                 let whom = args.one(0, <String as Argument>::parse)?;
-                Made(me.speak(whom)).work().run(Returned::returned, <usize as Shown>::shown)
+                Made(me.speak(whom)).run(Answered::answer)
             }
             _ => no_action(number),
         }
