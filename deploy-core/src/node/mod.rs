@@ -33,7 +33,7 @@ pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
 pub use run::Shown;
 pub use slot::{
-    Deep, IntoSlot, Layers, Overrides, Plain, Property, Sets, Settable, Slot, open, unset,
+    Deep, IntoSlot, Layers, Opens, Overrides, Plain, Property, Sets, Settable, Slot, open, unset,
 };
 pub use value::Value;
 

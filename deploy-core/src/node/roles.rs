@@ -147,7 +147,7 @@ pub(super) fn union(hosts: &[Hosts]) -> Hosts {
 fn too_many(path: &str, role: &str, hosts: &Hosts) -> Error {
     Error::usage_with_hint(
         format!("role `{role}` of `{path}` takes exactly one host and got {hosts}"),
-        "give it one host, or declare the role without `One`",
+        "give it one host; or declare the role without `One`, or nest the node as an `Array` instead of a `JustOne`",
     )
 }
 

@@ -104,6 +104,20 @@ impl<F> fmt::Debug for Deep<F> {
     }
 }
 
+impl<F> Deep<F> {
+    /// For the error alone: a child is not set, its properties are.
+    pub fn set<V: ValueOfAChild>(&mut self, _value: V) {}
+}
+
+/// Of no type.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a child is set to a value",
+    label = "a child has no value of its own",
+    note = "`child.property = value` sets one of its properties"
+)]
+pub trait ValueOfAChild {}
+
 impl<F> Settable for Deep<F> {
     fn what_is_set_below(&self) -> Option<&dyn Overrides> {
         self.overrides.as_deref().map(|overrides| overrides as &dyn Overrides)
@@ -119,10 +133,30 @@ pub fn unset<S: Default>() -> S {
 
 /// Goes one step down the path of an override.
 #[doc(hidden)]
-pub fn open<F: Child>(deep: &mut Deep<F>) -> &mut OverridesOf<F> {
-    let overrides: &mut dyn Any =
-        &mut **deep.overrides.get_or_insert_with(<NodeOf<F> as NodeImpl>::ERASE.overrides);
-    overrides.downcast_mut().unwrap_or_else(|| unreachable!("only this function fills it"))
+pub fn open<S: Opens>(slot: &mut S) -> &mut S::Below {
+    slot.open()
+}
+
+/// What has something below it that can be set: a child.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a property has nothing below it",
+    label = "a property, and no child",
+    note = "`child.property = value` goes through children, and ends in a property"
+)]
+pub trait Opens {
+    type Below;
+    fn open(&mut self) -> &mut Self::Below;
+}
+
+impl<F: Child> Opens for Deep<F> {
+    type Below = OverridesOf<F>;
+
+    fn open(&mut self) -> &mut OverridesOf<F> {
+        let overrides: &mut dyn Any =
+            &mut **self.overrides.get_or_insert_with(<NodeOf<F> as NodeImpl>::ERASE.overrides);
+        overrides.downcast_mut().unwrap_or_else(|| unreachable!("only this function fills it"))
+    }
 }
 
 /// Everything that sets values in one node: the builders of its parents' parents first, its own last.

@@ -18,6 +18,7 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Names { impl_generics, ty_generics, where_clause, ty, .. } = names;
     let (idents, types): (Vec<_>, Vec<_>) =
         node.properties().map(|(field, _)| (&field.ident, &field.ty)).unzip();
+    let duplicates = node.properties().map(|(field, property)| duplicate(property, &field.ty));
     let children = node.fields.iter().enumerate().filter_map(|(index, field)| {
         let FieldKind::Child(child) = &field.kind else { return None };
         Some(child::child(index, field, child, node, names))
@@ -41,7 +42,7 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
                 let __roles: &#roles = __ctx.roles();
                 __d::Ok(#ident {
                     #(#children,)*
-                    #(#idents: ::core::clone::Clone::clone(&self.#idents),)*
+                    #(#idents: #duplicates(&self.#idents),)*
                     __by_builder: __ctx,
                 })
             }

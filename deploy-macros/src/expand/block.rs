@@ -25,6 +25,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         BlockItem::Action(_, written)
         | BlockItem::Query(_, written)
         | BlockItem::Hook(_, written)
+        | BlockItem::Broken(_, written)
         | BlockItem::Other(written) => written,
     });
     let (name, scope) = if block.array {
@@ -34,10 +35,10 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     };
     let subject = if block.array { quote!(#name #arguments) } else { name };
     let described = clean.then(|| describe(block, &subject, scope.as_ref()));
-    // An action is async whether it waits for something or not.
+    // An action is async whether it waits for something or not, and its documentation is help on the command line.
     let own = quote! {
         #(#attrs)*
-        #[allow(unreachable_pub, clippy::unused_async)]
+        #[allow(unreachable_pub, clippy::unused_async, clippy::missing_errors_doc)]
         impl #impl_generics #subject #where_clause { #(#written)* }
         #described
     };
@@ -52,7 +53,8 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         return quote!(#guard! { array { #normal } #own });
     }
     let fan_ty = local(&fan_name(&node), &block.node);
-    let fans = clean.then(|| {
+    // After a mistake too: whoever calls a fan-out has made none. A node with lifetimes, which has been reported, leaves no guard behind.
+    let fans = block.generics.lifetimes().next().is_none().then(|| {
         let signatures = signatures(block, &quote!(#fan_ty #arguments), actions(block));
         quote!(#guard! { fan #signatures })
     });
@@ -226,9 +228,11 @@ fn param_spec(param: &Param) -> TokenStream {
 /// The words of one parameter as its value.
 fn argument(index: usize, param: &Param) -> TokenStream {
     let word = &param.word;
+    // Written as where it is declared, as the type may come out of a macro of the user's.
+    let args = quote!(__args);
     let how = |method: TokenStream| {
         or_return(
-            &quote_spanned!(word.span()=> __args.#method(#index, <#word as __d::Argument>::parse)),
+            &quote_spanned!(word.span()=> (#args).#method(#index, <#word as __d::Argument>::parse)),
         )
     };
     match (param.kind, &param.default) {

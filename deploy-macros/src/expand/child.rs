@@ -29,19 +29,21 @@ pub(super) fn child(
     });
     let overrides = deep.iter().map(|set| deep_set(set, names));
     let mutable = (!deep.is_empty()).then(|| quote!(mut));
-    let build = quote_spanned!(ident.span()=> __builder.build());
+    // A field may come out of a macro of the user's, where a local name of ours is another one: in what has the place of the user's
+    // tokens each is written as where it is declared.
+    let (made, at) = (quote_spanned!(ident.span()=> __builder), quote!(__at));
+    let layers = quote!(&__layers.child(#index, &__draft.overrides));
+    let build = quote_spanned!(ident.span()=> #made.build());
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
     let builder = quote_spanned!(end=> #as_child::builder());
-    let bound = or_return(&quote_spanned! {end=>
-        #as_child::bind(&__layers.child(#index, &__draft.overrides), #roles, __at)
-    });
+    let bound = or_return(&quote_spanned!(end=> #as_child::bind(#layers, #roles, #at)));
     quote! {
         #ident: {
             #assertion
             #place
-            let __builder = #builder #(#setters)*;
+            let #made = #builder #(#setters)*;
             let #mutable __draft = #build;
             #(#overrides)*
             #bound
@@ -88,12 +90,14 @@ fn deep_set(set: &Set, names: &Names) -> TokenStream {
     let Some((property, way)) = set.path.split_last() else { return TokenStream::new() };
     let place = way
         .iter()
-        // What is wrong with a child is wrong with its step, such as a type that is private to another module.
+        // What is wrong with a child is wrong with its step, such as a type that is private to another module. The
+        // parentheses have its place, and so has what they stand in.
         .fold(
             quote!(__draft.overrides),
-            |outer, step| quote_spanned!(step.span()=> __d::open(&mut #outer.#step)),
+            |outer, step| quote_spanned!(step.span()=> __d::open(&mut (#outer).#step)),
         );
-    quote!(#place.#property.set(#value);)
+    let set = quote_spanned!(property.span()=> set);
+    quote!(#place.#property.#set(#value);)
 }
 
 /// Whether the child may stand here, as the compiler sees it.
@@ -116,8 +120,9 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
     match &child.mapping {
         Mapping::ByName => {
             let (roles, as_child) = (&names.roles, as_child(ty));
+            let (at, ours) = (quote!(__at), quote!(__roles));
             let mapped =
-                quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(__at, __roles));
+                quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(#at, #ours));
             or_return(&mapped)
         }
         Mapping::MapRoles { span, roles } => {

@@ -9,10 +9,12 @@ use quote::{quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Token, Type, braced, bracketed, parenthesized};
+use syn::{
+    Attribute, FnArg, ReturnType, Token, TraitItemFn, Type, braced, bracketed, parenthesized,
+};
 
 use crate::check::taken_by_arrays;
-use crate::model::{Action, Block};
+use crate::model::{Action, Block, BlockItem, last_segment};
 use crate::parse::replace_self;
 
 /// `[impl generics] [the fan's type] [where clause] [the node] { deploy(commit: String) -> Result; .. }`
@@ -31,7 +33,26 @@ pub(super) fn signatures<'a>(
         });
         quote!(#(#cfg)* #ident(#(#params),*) -> #output;)
     });
-    quote!([#impl_generics] [#fan] [#where_clause] [#node] { #(#actions)* })
+    let broken = block.items.iter().filter_map(|item| match item {
+        BlockItem::Broken(signature, _) => Some(broken(signature)),
+        _ => None,
+    });
+    quote!([#impl_generics] [#fan] [#where_clause] [#node] { #(#actions)* #(#broken)* })
+}
+
+/// What is said of an action that is wrong and reported: it takes what it takes, and returns a `Result`.
+fn broken(signature: &syn::Signature) -> TokenStream {
+    let syn::Signature { ident, generics, inputs, output, .. } = signature;
+    let inputs = inputs.iter().filter(|input| matches!(input, FnArg::Typed(_)));
+    let output = match output {
+        ReturnType::Type(_, ty) if last_segment(ty).is_some_and(|name| name.ident == "Result") => {
+            quote!(#ty)
+        }
+        ReturnType::Type(_, ty) => quote!(::deploy_core::Result<#ty>),
+        ReturnType::Default => quote!(::deploy_core::Result),
+    };
+    let where_clause = &generics.where_clause;
+    quote!(fn #ident #generics (&self, #(#inputs),*) -> #output #where_clause;)
 }
 
 /// One action as [`signatures`] has it.
@@ -56,7 +77,11 @@ pub(crate) fn fan(handed: TokenStream) -> TokenStream {
         braced!(content in input);
         let mut methods = Vec::new();
         while !content.is_empty() {
-            methods.push(method(signature(&content)?, &node));
+            methods.push(if content.peek(Token![fn]) {
+                stub(&content.parse()?)
+            } else {
+                method(signature(&content)?, &node)
+            });
         }
         Ok(quote! {
             #[allow(dead_code, deprecated, private_interfaces, unused_qualifications)]
@@ -86,6 +111,19 @@ fn signature(input: ParseStream<'_>) -> syn::Result<Signature> {
     let output = input.parse()?;
     input.parse::<Token![;]>()?;
     Ok(Signature { cfg, ident, params: params.into_iter().collect(), output })
+}
+
+/// Stands where the fan-out of an action would that is wrong.
+fn stub(function: &TraitItemFn) -> TokenStream {
+    let syn::Signature { ident, generics, inputs, output, .. } = &function.sig;
+    let ReturnType::Type(_, output) = output else { return TokenStream::new() };
+    let where_clause = &generics.where_clause;
+    quote! {
+        #[allow(unused_variables)]
+        pub async fn #ident #generics (#inputs) -> __n::Fanned<#output> #where_clause {
+            ::core::unimplemented!()
+        }
+    }
 }
 
 fn method(signature: Signature, node: &TokenStream) -> TokenStream {

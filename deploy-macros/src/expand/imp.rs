@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::child::ends;
 use super::names::{Names, generics, guard_name};
 use super::{bind, child, spec};
 use crate::model::{Child, Field, Mapping, Node, argument_of, last_segment};
@@ -141,14 +142,14 @@ fn mapped(node: &Node, names: &Names) -> Option<TokenStream> {
         .filter(|(field, _)| depends(&field.ty, node))
         .map(|(field, child)| {
             let (below, check) = (mapped_below(field), mapping(field, child, names));
-            quote_spanned!(child::ends(&field.ty).1=> #below #check)
+            quote_spanned!(ends(&field.ty).1=> #below #check)
         })
         .collect();
     (!checks.is_empty()).then(|| quote!(const MAPPED: () = { #(#checks)* };))
 }
 
 fn mapped_below(field: &Field) -> TokenStream {
-    let (start, end) = child::ends(&field.ty);
+    let (start, end) = ends(&field.ty);
     let (open, me) = (quote_spanned!(start=> <), child::me(&field.ty));
     quote_spanned!(end=> let () = #open __d::NodeOf<#me> as __d::NodeImpl>::MAPPED;)
 }
@@ -168,12 +169,13 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     let (roles, parent) = (&names.roles, names.ident.to_string());
     let name = crate::model::plain(&field.ident);
     let as_child = child::as_child(&field.ty);
-    let (start, end) = child::ends(&field.ty);
-    let missing = quote_spanned!(start=> __missing);
+    let (start, end) = ends(&field.ty);
+    let (missing, text) = (quote!(__missing), quote!(__missing.text()));
+    let call = quote_spanned!(start=> (#missing));
     Some(quote_spanned! {end=> {
-        let __missing =
+        let #missing =
             __d::missing_roles(#as_child::WANTS, <#roles as __d::Roles>::SPEC, #name, #parent);
-        #missing.is_none().expect(__missing.text())
+        #call.is_none().expect(#text)
     }})
 }
 
@@ -215,9 +217,13 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
     });
     let inherited = node.children().find(|(_, child)| child.inherit).map(|(field, _)| {
         let (ident, base) = (&field.ident, &field.ty);
+        // A base that fewer may see than the node is the compiler's to report, at the base.
+        let (start, end) = ends(base);
+        let keyword = quote_spanned!(start=> type);
+        let target = quote_spanned!(end=> #keyword Target = #base;);
         quote! {
             impl #impl_generics ::core::ops::Deref for #ty #where_clause {
-                type Target = #base;
+                #target
                 fn deref(&self) -> &#base {
                     &self.#ident
                 }
@@ -234,11 +240,12 @@ pub(super) fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
     if !clean {
         return quote!(fn #name() {});
     }
-    let build = quote_spanned!(ty.span()=> __builder.build());
+    let made = quote_spanned!(ty.span()=> __builder);
+    let build = quote_spanned!(ty.span()=> #made.build());
     quote! {
         fn #name() -> ::std::process::ExitCode {
             ::deploy_core::__private::main(|| {
-                let __builder = #ty::builder();
+                let #made = #ty::builder();
                 #build
             })
         }

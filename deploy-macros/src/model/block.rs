@@ -1,7 +1,7 @@
 //! An impl block with `#[node]`.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Generics, LitStr, Type};
+use syn::{Attribute, Generics, LitStr, Signature, Type};
 
 use super::DefaultValue;
 
@@ -22,6 +22,8 @@ pub(crate) enum BlockItem {
     Action(Box<Action>, TokenStream),
     Query(Box<Query>, TokenStream),
     Hook(Box<Hook>, TokenStream),
+    /// What would be an action if it were not wrong: its callers are not to be told that it is not there.
+    Broken(Box<Signature>, TokenStream),
     Other(TokenStream),
 }
 

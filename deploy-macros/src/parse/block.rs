@@ -212,22 +212,24 @@ fn method(
         }
         return query(cx, cfg, doc, &signature, by_reference, written);
     }
-    let Some(params) = params else { return BlockItem::Other(written) };
+    let Some(params) = params else { return BlockItem::Broken(Box::new(signature), written) };
     if !by_reference {
         let at = signature
             .inputs
             .first()
             .map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
         cx.mended(at, format!("an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"));
-        return BlockItem::Other(written);
+        return BlockItem::Broken(Box::new(signature), written);
     }
     let mut word = signature.safety.to_token_stream();
     word.extend(signature.abi.to_token_stream());
     if !word.is_empty() {
         cx.mended(&word, format!("an action is not `{}`: it is called by its name\nnote: `pub(crate)` makes it a plain method", word));
-        return BlockItem::Other(written);
+        return BlockItem::Broken(Box::new(signature), written);
     }
-    let Some(output) = result(cx, &signature) else { return BlockItem::Other(written) };
+    let Some(output) = result(cx, &signature) else {
+        return BlockItem::Broken(Box::new(signature), written);
+    };
     let mut made = Action {
         cfg,
         doc,

@@ -1,4 +1,4 @@
-#[allow(unreachable_pub, clippy::unused_async)]
+#[allow(unreachable_pub, clippy::unused_async, clippy::missing_errors_doc)]
 impl Web {
     /// Deploys a commit.
     pub async fn deploy(&self, commit: String) -> Result {

@@ -198,8 +198,8 @@ const _: () = {
                         __d::Err(__wrong) => return __d::Err(__wrong),
                     }
                 },
-                name: ::core::clone::Clone::clone(&self.name),
-                port: ::core::clone::Clone::clone(&self.port),
+                name: <String as __d::Property>::duplicate(&self.name),
+                port: <u16 as __d::Property>::duplicate(&self.port),
                 __by_builder: __ctx,
             })
         }

@@ -83,9 +83,6 @@ impl Cell {
 #[node]
 impl Array<Cell> {
     /// Start two at a time.
-    ///
-    /// # Errors
-    /// When one does not start.
     #[action(default)]
     pub async fn rolling(&self) -> Result<usize> {
         Ok(self.batch(2).start(None).await?.len())

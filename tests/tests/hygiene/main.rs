@@ -6,4 +6,5 @@
 mod behind_cfg;
 mod docs;
 mod in_function;
+mod in_macro;
 mod own_names;

@@ -1,0 +1,13 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Unit {}
+
+#[node]
+pub struct Site {
+    #[inherit]
+    #[node]
+    base: Unit,
+}
+
+fn main() {}
