@@ -133,6 +133,16 @@ impl<P: NodeImpl> Cells<P> {
         self.len() == 0
     }
 
+    /// Says that there is none: an array has many.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn host(&self) -> &Host
+    where
+        Array<P>: OneCell,
+    {
+        unreachable!("no array is one cell")
+    }
+
     /// The hosts of the cells.
     #[must_use]
     pub fn hosts(&self) -> Hosts {
@@ -290,6 +300,15 @@ impl<P: NodeImpl> Cells<P> {
         .all_ok()
     }
 }
+
+/// What has a single host among arrays: none.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has a host for each cell and no single `host()`",
+    label = "an array is many cells",
+    note = "use `hosts()`, one cell with `get(\"web1\")`, or each with `each(async |cell| ..)`"
+)]
+pub trait OneCell {}
 
 /// What an action returns: a `Result` with any error that turns into ours.
 #[doc(hidden)]

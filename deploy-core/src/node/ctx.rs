@@ -163,7 +163,7 @@ impl<R: Roles> Ctx<R> {
     /// While its tree is being dropped, and in a node that stands in no `P`, which does not compile.
     #[expect(unsafe_code, reason = "fields stay plain values and yet know their parent")]
     #[must_use]
-    pub fn parent<P: 'static>(&self) -> &P {
+    pub fn stands_in<P: 'static>(&self) -> &P {
         let Some(parent) = self.core.parent.get() else {
             panic!("`{}` is asked for its parent before its tree is bound", self.core.path);
         };

@@ -7,7 +7,6 @@ use syn::spanned::Spanned;
 use super::child;
 use super::imp::depends;
 use super::names::Names;
-use super::or_return;
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind, is_exact, last_segment};
 
 pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
@@ -72,12 +71,11 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let shared: Vec<_> = asked.map(|(field, _)| shared(&field.ty)).collect();
     let shared = (!shared.is_empty()).then(|| quote!(let _ = (#(#shared),*);));
     if is_leaf(node) {
-        let ctx = or_return(&quote!(__d::#new(__at, __roles)));
         return quote! {
             #shared
             __d::Ok(Self {
                 #(#values,)*
-                __by_builder: #ctx,
+                __by_builder: __d::#new(__at, __roles)?,
             })
         };
     }

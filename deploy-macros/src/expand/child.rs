@@ -5,7 +5,6 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::names::Names;
-use super::or_return;
 use crate::model::{Child, Field, HostsFor, Mapping, Node, RoleMap, RoleSource, Set, plain};
 use crate::parse::replace_self;
 
@@ -38,7 +37,7 @@ pub(super) fn child(
     let assertion = assertion(field, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
     let builder = quote_spanned!(end=> #as_child::builder());
-    let bound = or_return(&quote_spanned!(end=> #as_child::bind(#layers, #roles, #at)));
+    let bound = quote_spanned!(end=> #as_child::bind(#layers, #roles, #at)?);
     quote! {
         #ident: {
             #assertion
@@ -121,9 +120,7 @@ fn roles(field: &Field, child: &Child, names: &Names) -> TokenStream {
         Mapping::ByName => {
             let (roles, as_child) = (&names.roles, as_child(ty));
             let (at, ours) = (quote!(__at), quote!(__roles));
-            let mapped =
-                quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(#at, #ours));
-            or_return(&mapped)
+            quote_spanned!(ends(ty).1=> #as_child::default_roles::<#roles>(#at, #ours)?)
         }
         Mapping::MapRoles { span, roles } => {
             let fields = roles.iter().map(mapped);

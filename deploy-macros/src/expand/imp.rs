@@ -201,7 +201,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
             impl #impl_generics #ty #where_clause {
                 /// The node in which this one stands.
                 #vis fn parent(&self) -> &#parent {
-                    self.__by_builder.parent()
+                    self.__by_builder.stands_in()
                 }
             }
         }

@@ -53,16 +53,6 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
     }
 }
 
-/// The value of a result, or the end of the function with its error. What `?` stands for costs the compiler five times as much.
-fn or_return(result: &TokenStream) -> TokenStream {
-    quote! {
-        match #result {
-            __d::Ok(__value) => __value,
-            __d::Err(__wrong) => return __d::Err(__wrong),
-        }
-    }
-}
-
 /// The user's struct alone, without our attributes.
 pub(crate) fn bare(node: &Node) -> TokenStream {
     item::bare(node)

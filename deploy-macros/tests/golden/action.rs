@@ -37,7 +37,8 @@ const _: () = {
                     __d::Made(
                             Self::deploy(
                                 __me,
-                                match __args.one(0usize, <String as __d::Argument>::parse) {
+                                match (__args).one(0usize, <String as __d::Argument>::parse)
+                                {
                                     __d::Ok(__value) => __value,
                                     __d::Err(__wrong) => return __d::Err(__wrong),
                                 },

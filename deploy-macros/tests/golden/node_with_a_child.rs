@@ -160,7 +160,7 @@ const _: () = {
             "git",
             "Web",
         );
-        __missing.is_none().expect(__missing.text())
+        (__missing).is_none().expect(__missing.text())
     };
     struct WebProperties {
         name: String,
@@ -184,19 +184,13 @@ const _: () = {
                     let __builder = <<Git as __d::Child>::Me as __d::Child>::builder()
                         .directory("/srv");
                     let __draft = __builder.build();
-                    match <<Git as __d::Child>::Me as __d::Child>::bind(
+                    <<Git as __d::Child>::Me as __d::Child>::bind(
                         &__layers.child(2usize, &__draft.overrides),
-                        match <<Git as __d::Child>::Me as __d::Child>::default_roles::<
+                        <<Git as __d::Child>::Me as __d::Child>::default_roles::<
                             WebRoles,
-                        >(__at, __roles) {
-                            __d::Ok(__value) => __value,
-                            __d::Err(__wrong) => return __d::Err(__wrong),
-                        },
+                        >(__at, __roles)?,
                         __at,
-                    ) {
-                        __d::Ok(__value) => __value,
-                        __d::Err(__wrong) => return __d::Err(__wrong),
-                    }
+                    )?
                 },
                 name: <String as __d::Property>::duplicate(&self.name),
                 port: <u16 as __d::Property>::duplicate(&self.port),

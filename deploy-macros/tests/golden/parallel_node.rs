@@ -133,10 +133,7 @@ const _: () = {
                 port: __layers
                     .set(1usize, <u16 as __d::Property>::duplicate)
                     .unwrap_or(80),
-                __by_builder: match __d::Ctx::new(__at, __roles) {
-                    __d::Ok(__value) => __value,
-                    __d::Err(__wrong) => return __d::Err(__wrong),
-                },
+                __by_builder: __d::Ctx::new(__at, __roles)?,
             })
         }
     }
