@@ -11,7 +11,10 @@ use super::dynamic::DynNode;
 use super::roles::{self, Roles};
 use crate::batch::Rollout;
 use crate::spec::RoleSpec;
-use crate::{Env, Hosts, Result, words};
+use crate::{Env, Error, Hosts, Result, words};
+
+/// How many nodes may stand in one another; far more than anybody wants, and far less than the stack takes.
+const DEEPEST: usize = 50;
 
 /// Where a node is being bound.
 #[doc(hidden)]
@@ -31,6 +34,17 @@ impl Place {
     fn at(env: Env, words: Vec<String>) -> Self {
         let path = words::join(&words);
         Self { env, words, path }
+    }
+
+    /// Of a node that stands in itself by way of an array there would be no end; of one that does without is the compiler's to say.
+    fn check(&self) -> Result {
+        if self.words.len() <= DEEPEST {
+            return Ok(());
+        }
+        Err(Error::usage_with_hint(
+            format!("`{} …` is more than {DEEPEST} nodes deep", words::join(&self.words[..4])),
+            "does a node stand in itself, by way of an `Array`? Then it would in each of its cells, without an end",
+        ))
     }
 
     /// Its path, as on the command line.
@@ -93,6 +107,7 @@ impl Core {
 
     /// The core of a node with these roles, whose hosts then work in its environment.
     fn checked(at: &Place, roles: &[RoleSpec], hosts: &mut [Hosts]) -> Result<Self> {
+        at.check()?;
         roles::check(&at.path, roles, hosts)?;
         let core = Self::new(at, roles::union(hosts));
         for hosts in hosts {
@@ -242,6 +257,26 @@ mod tests {
     struct Root {
         #[node]
         servers: Array<Server>,
+    }
+
+    #[node(parallel)]
+    struct Inner {
+        #[node]
+        outer: Outer,
+    }
+
+    #[node]
+    struct Outer {
+        #[node]
+        inner: Array<Inner>,
+    }
+
+    #[test]
+    fn a_node_that_stands_in_itself_by_way_of_an_array_is_an_error() {
+        let roles = OuterRoles { host: Hosts::parse("web1").unwrap() };
+        let error = Outer::builder().build().bind_to(roles, &Env::quiet()).unwrap_err();
+        let told = "`inner:web1 outer inner:web1 outer …` is more than 50 nodes deep";
+        assert_eq!(error.to_string().lines().next(), Some(told));
     }
 
     #[test]
