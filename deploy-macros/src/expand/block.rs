@@ -124,7 +124,8 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
     // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
-        #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
+        #[allow(unused_imports, unused_qualifications, deprecated)]
+        #[allow(clippy::all, clippy::pedantic)]
         const _: () = {
             use ::deploy_core::__private as __d;
             use __d::{AnyType as _, MadeHere as _};

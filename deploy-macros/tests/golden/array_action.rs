@@ -5,7 +5,8 @@ impl __WebArray {
         Ok(())
     }
 }
-#[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
+#[allow(unused_imports, unused_qualifications, deprecated)]
+#[allow(clippy::all, clippy::pedantic)]
 const _: () = {
     use ::deploy_core::__private as __d;
     use __d::{AnyType as _, MadeHere as _};
