@@ -1,8 +1,8 @@
 //! [`Opaque`]: an `Arc` behind which the compiler does not look.
 //!
-//! A component holds the environment, and so does the future of each of its actions. Whether that future may go from thread to thread the
-//! compiler asks of all that it holds, field by field, and again for each action, since what it finds behind a trait object it does not
-//! remember: half a millisecond each. Here it is asked once, when the value is put in.
+//! A component holds its roles and the environment, and so does the future of each of its actions. Whether that future may go from thread
+//! to thread the compiler asks of all that it holds, field by field, and again for each action, since what it finds behind a trait object
+//! it does not remember: half a millisecond each. Here it is asked once, when the value is put in.
 
 use std::any::Any;
 use std::fmt;

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use super::dynamic::DynNode;
 use super::roles::{self, Roles};
 use crate::batch::Rollout;
+use crate::opaque::Opaque;
 use crate::spec::RoleSpec;
 use crate::{Env, Error, Hosts, Result, words};
 
@@ -142,6 +143,10 @@ impl Core {
 /// What the macros add to a node.
 #[doc(hidden)]
 pub struct Ctx<R> {
+    parts: Opaque<Parts<R>>,
+}
+
+struct Parts<R> {
     core: Core,
     roles: R,
 }
@@ -154,22 +159,23 @@ impl<R: Roles> Ctx<R> {
     pub fn new(at: &Place, roles: R) -> Result<Self> {
         let mut hosts = roles.hosts_of();
         let core = Core::checked(at, R::SPEC, &mut hosts)?;
-        Ok(Self { core, roles: roles::from_list(&hosts) })
+        let parts = Parts { core, roles: roles::from_list(&hosts) };
+        Ok(Self { parts: Opaque::new(parts) })
     }
 
     pub(super) fn core(&self) -> &Core {
-        &self.core
+        &self.parts.core
     }
 
     /// The hosts of each role.
     pub(super) fn role_hosts(&self) -> Vec<(&'static str, Hosts)> {
         let names = R::SPEC.iter().map(|role| role.name);
-        names.zip(self.roles.hosts_of()).collect()
+        names.zip(self.parts.roles.hosts_of()).collect()
     }
 
     /// Its roles.
     pub fn roles(&self) -> &R {
-        &self.roles
+        &self.parts.roles
     }
 
     /// The node in which this one stands.
@@ -179,14 +185,14 @@ impl<R: Roles> Ctx<R> {
     #[expect(unsafe_code, reason = "fields stay plain values and yet know their parent")]
     #[must_use]
     pub fn stands_in<P: 'static>(&self) -> &P {
-        let Some(parent) = self.core.parent.get() else {
-            panic!("`{}` is asked for its parent before its tree is bound", self.core.path);
+        let Some(parent) = self.core().parent.get() else {
+            panic!("`{}` is asked for its parent before its tree is bound", self.core().path);
         };
         assert!(
             parent.alive.load(Ordering::Acquire),
             "a parent was asked for while its tree is dropped"
         );
-        assert!(parent.ty == TypeId::of::<P>(), "`{}` stands in another parent", self.core.path);
+        assert!(parent.ty == TypeId::of::<P>(), "`{}` stands in another parent", self.core().path);
         // SAFETY: the pointer was made from a reference to a node of type `P` (`ty`) that is a part of the same
         // `Arc` as this node, or of the tree whose array owns this node's cell. Nodes are only ever
         // borrowed shared from there, so it has not moved and nobody holds `&mut` to it. The tree outlives
@@ -196,11 +202,11 @@ impl<R: Roles> Ctx<R> {
     }
 }
 
-impl<R> fmt::Debug for Ctx<R> {
+impl<R: Roles> fmt::Debug for Ctx<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ctx")
-            .field("path", &self.core.path)
-            .field("hosts", &self.core.hosts)
+            .field("path", &self.core().path)
+            .field("hosts", &self.core().hosts)
             .finish()
     }
 }
@@ -230,7 +236,7 @@ impl<R, G> Deref for GenericCtx<R, G> {
     }
 }
 
-impl<R, G> fmt::Debug for GenericCtx<R, G> {
+impl<R: Roles, G> fmt::Debug for GenericCtx<R, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.ctx.fmt(f)
     }
