@@ -16,7 +16,7 @@ pub use crate::node::probe::{AnyType, Made, MadeHere, Probe, field, impls, probe
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
     Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
-    ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseWhole, GenericCtx, Given, HostRoles, HostsOf,
+    ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseArray, GenericCtx, Given, HostRoles, HostsOf,
     InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray,
     NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
     Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Shown, Slot, given,

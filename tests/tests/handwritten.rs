@@ -5,9 +5,9 @@ use std::any::TypeId;
 
 use deploy_core::__private::{
     ActionSpec, Answered, Args, Argument, Bare, Block, Called, Cells, Child, ChildOf, Ctx, Draft,
-    Erase, EraseWhole, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made,
-    NestIn, NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place,
-    Probe, PropertyKind, PropertySpec, Roles, Scope, Settable, no_action,
+    Erase, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made, NestIn,
+    NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place, Probe,
+    PropertyKind, PropertySpec, Roles, Scope, Settable, no_action,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -163,7 +163,6 @@ impl NodeImpl for Speaker {
     type Array = Cells<Self>;
 
     const ERASE: Erase<Self> = Probe::<Self>::ERASE;
-    const ERASE_WHOLE: EraseWhole<Self> = Probe::<Self>::ERASE_WHOLE;
     const NAME: &'static str = "Speaker";
     const SPEC: NodeSpec = SPEC;
 

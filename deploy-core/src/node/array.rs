@@ -73,7 +73,7 @@ struct CellSet<P> {
 
 impl<P: NodeImpl> Array<P> {
     fn of(cells: Cells<P>) -> Self {
-        Self { target: (P::ERASE_WHOLE.target)(P::Array::from(cells.clone())), cells }
+        Self { target: (P::ERASE_ARRAY.target)(P::Array::from(cells.clone())), cells }
     }
 }
 
@@ -409,7 +409,7 @@ impl<P: NodeImpl + Send + Sync> DynArray for Array<P> {
     }
 
     fn subset(&self, names: &[String]) -> Box<dyn DynArray> {
-        (P::ERASE_WHOLE.boxed_array)(self.cells.pick(names))
+        (P::ERASE_ARRAY.boxed_array)(self.cells.pick(names))
     }
 
     fn set_root(&self, root: Weak<dyn Any + Send + Sync>) {
@@ -457,7 +457,7 @@ impl<P: NodeImpl> Nested<Array<P>> for InArray {
     }
 
     fn child_ref(field: &Array<P>) -> ChildRef<'_> {
-        ChildRef::Array((P::ERASE_WHOLE.array)(field))
+        ChildRef::Array((P::ERASE_ARRAY.array)(field))
     }
 }
 
@@ -496,7 +496,7 @@ impl<P: NodeImpl> Nested<JustOne<P>> for AsOne {
 
     fn bind(layers: &Layers<'_>, roles: P::Roles, at: &Place) -> Result<JustOne<P>> {
         Ok(JustOne {
-            cell: (P::ERASE_WHOLE.cell)(P::bind(layers, roles, at)?),
+            cell: (P::ERASE_ARRAY.cell)(P::bind(layers, roles, at)?),
             marker: PhantomData,
         })
     }

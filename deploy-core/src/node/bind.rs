@@ -51,7 +51,7 @@ impl<X: NodeImpl> Draft<X> {
         let root = X::bind(&Layers::of(&self.overrides), roles, &Place::root(env))?;
         let alive = Arc::new(AtomicBool::new(true));
         let inner = Arc::new(Inner { root, alive });
-        let rooted = (X::ERASE_WHOLE.root)(inner.clone());
+        let rooted = (X::ERASE.root)(inner.clone());
         link(rooted.root(), &inner.alive, &rooted.clone().whole());
         Ok(Bound { inner, env: env.clone() })
     }
@@ -127,7 +127,7 @@ impl<R: NodeImpl + Send + Sync> Rooted for Inner<R> {
 
 impl<R: NodeImpl> Bound<R> {
     pub(crate) fn rooted(&self) -> Arc<dyn Rooted> {
-        (R::ERASE_WHOLE.root)(self.inner.clone())
+        (R::ERASE.root)(self.inner.clone())
     }
 }
 

@@ -29,21 +29,31 @@ pub trait Shared {
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync> Shared for T {}
 
-/// How a node is erased. What only few nodes need is in constants of its own, so that it is compiled for those alone.
+/// How a node is erased.
 #[doc(hidden)]
 pub struct Erase<X: NodeImpl> {
     pub(super) node: fn(&X) -> &dyn DynNode,
+    pub(super) root: fn(Arc<Inner<X>>) -> Arc<dyn Rooted>,
     pub(super) overrides: fn() -> Box<dyn Overrides + Send + Sync>,
 }
 
-/// How a node is erased that is the root of a tree, or in an array.
+/// How a node is erased that is in an array. In a constant of its own, which parallel nodes alone have.
 #[doc(hidden)]
-pub struct EraseWhole<X: NodeImpl> {
-    pub(super) root: fn(Arc<Inner<X>>) -> Arc<dyn Rooted>,
+pub struct EraseArray<X: NodeImpl> {
     pub(super) array: fn(&Array<X>) -> &dyn DynArray,
     pub(super) boxed_array: fn(Array<X>) -> Box<dyn DynArray>,
     pub(super) target: fn(X::Array) -> Box<dyn Any + Send + Sync>,
     pub(super) cell: fn(X) -> Box<dyn Any + Send + Sync>,
+}
+
+impl<X: NodeImpl> EraseArray<X> {
+    /// Of a node that is in no array.
+    pub const NONE: Self = Self {
+        array: |_| not_shared(),
+        boxed_array: |_| not_shared(),
+        target: |_| not_shared(),
+        cell: |_| not_shared(),
+    };
 }
 
 macro_rules! debug {
@@ -55,31 +65,27 @@ macro_rules! debug {
         }
     )*};
 }
-debug!(Erase EraseWhole);
+debug!(Erase EraseArray);
 
 /// Of a node that can be shared.
-impl<X: NodeImpl + Send + Sync> Probe<X> {
-    /// As the root of a tree. That it is in an array does not compile.
-    pub const ERASE_ROOT: EraseWhole<X> =
-        EraseWhole { root: |root| root, ..<Self as AnyNode>::ERASE_WHOLE };
-}
-
 impl<X: NodeImpl + Send + Sync> Probe<X>
 where
     X::Overrides: Send + Sync,
 {
-    /// As itself.
-    pub const ERASE: Erase<X> =
-        Erase { node: |node| node, overrides: || Box::new(X::Overrides::empty()) };
+    /// As itself, and as the root of a tree.
+    pub const ERASE: Erase<X> = Erase {
+        node: |node| node,
+        root: |root| root,
+        overrides: || Box::new(X::Overrides::empty()),
+    };
 }
 
 impl<X: NodeImpl + Send + Sync> Probe<X>
 where
     X::Array: Send + Sync,
 {
-    /// As the root of a tree, and in an array.
-    pub const ERASE_WHOLE: EraseWhole<X> = EraseWhole {
-        root: |root| root,
+    /// In an array.
+    pub const ERASE_ARRAY: EraseArray<X> = EraseArray {
         array: |array| array,
         boxed_array: |array| Box::new(array),
         target: |target| Box::new(target),
@@ -92,15 +98,9 @@ where
 pub trait AnyNode {
     type Node: NodeImpl;
 
-    const ERASE: Erase<Self::Node> = Erase { node: |_| not_shared(), overrides: || not_shared() };
-    const ERASE_ROOT: EraseWhole<Self::Node> = Self::ERASE_WHOLE;
-    const ERASE_WHOLE: EraseWhole<Self::Node> = EraseWhole {
-        root: |_| not_shared(),
-        array: |_| not_shared(),
-        boxed_array: |_| not_shared(),
-        target: |_| not_shared(),
-        cell: |_| not_shared(),
-    };
+    const ERASE: Erase<Self::Node> =
+        Erase { node: |_| not_shared(), root: |_| not_shared(), overrides: || not_shared() };
+    const ERASE_ARRAY: EraseArray<Self::Node> = EraseArray::NONE;
 }
 
 impl<X: NodeImpl> AnyNode for Probe<X> {
@@ -108,5 +108,7 @@ impl<X: NodeImpl> AnyNode for Probe<X> {
 }
 
 fn not_shared() -> ! {
-    unreachable!("a node that cannot be shared does not compile")
+    unreachable!(
+        "a node that cannot be shared, or is in no array, does not compile where it is to be"
+    )
 }

@@ -27,7 +27,7 @@ pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
-pub use erase::{AnyNode, Erase, EraseWhole, Shared};
+pub use erase::{AnyNode, Erase, EraseArray, Shared};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
@@ -71,8 +71,8 @@ pub trait NodeImpl: Sized + 'static {
 
     /// What it is turned into where its type is given up.
     const ERASE: Erase<Self>;
-    /// The same where it is the root of a tree, or in an array.
-    const ERASE_WHOLE: EraseWhole<Self>;
+    /// The same of a parallel node, in an array.
+    const ERASE_ARRAY: EraseArray<Self> = EraseArray::NONE;
 
     fn ctx(&self) -> &Ctx<Self::Roles>;
     fn spec() -> &'static NodeSpec {

@@ -33,7 +33,11 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     });
     let array =
         if node.args.parallel { quote!(#array #ty_generics) } else { quote!(__d::Cells<Self>) };
-    let whole = if node.args.parallel { quote!(ERASE_WHOLE) } else { quote!(ERASE_ROOT) };
+    let in_array = node.args.parallel.then(|| {
+        quote!(
+            const ERASE_ARRAY: __d::EraseArray<Self> = __d::Probe::<Self>::ERASE_ARRAY;
+        )
+    });
     let mapped = clean.then(|| mapped(node, names));
     let own_hosts = node.args.hosts.as_ref().map(|expr| {
         let value = if node.args.parallel {
@@ -57,7 +61,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             type Overrides = #builder #ty_generics;
             type Array = #array;
             const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-            const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::#whole;
+            #in_array
             const SPEC: __d::NodeSpec = #spec;
             fn ctx(&self) -> &__d::Ctx<#roles> {
                 &self.__by_builder

@@ -79,7 +79,6 @@ const _: () = {
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-        const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_ROOT;
         const SPEC: __d::NodeSpec = __d::NodeSpec {
             properties: &[
                 __d::PropertySpec::new(

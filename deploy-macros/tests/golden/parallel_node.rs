@@ -85,7 +85,7 @@ const _: () = {
         type Overrides = WebBuilder;
         type Array = __WebArray;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-        const ERASE_WHOLE: __d::EraseWhole<Self> = __d::Probe::<Self>::ERASE_WHOLE;
+        const ERASE_ARRAY: __d::EraseArray<Self> = __d::Probe::<Self>::ERASE_ARRAY;
         const SPEC: __d::NodeSpec = __d::NodeSpec {
             properties: &[
                 __d::PropertySpec::new(
