@@ -34,10 +34,12 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     };
     let subject = if block.array { quote!(#name #arguments) } else { name };
     let described = clean.then(|| describe(block, &subject, scope.as_ref()));
-    // An action is async whether it waits for something or not, and its documentation is help on the command line.
+    // An action is async whether it waits for something or not, its documentation is help on the command line, and the
+    // framework calls what gives a value.
     let own = quote! {
         #(#attrs)*
         #[allow(unreachable_pub, clippy::unused_async, clippy::missing_errors_doc)]
+        #[allow(clippy::must_use_candidate)]
         impl #impl_generics #subject #where_clause { #(#written)* }
         #described
     };
@@ -127,8 +129,7 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
         #[allow(unused_imports, unused_qualifications, deprecated)]
         #[allow(clippy::all, clippy::pedantic)]
         const _: () = {
-            use ::deploy_core::__private as __d;
-            use __d::{AnyType as _, MadeHere as _};
+            use ::deploy_core::__private::{self as __d, AnyType as _, MadeHere as _};
             #[automatically_derived]
             #keyword #impl_generics __d::NodeActions for #subject #where_clause {
                 const ACTIONS: &'static [__d::ActionSpec] = &[#(#rows),*];

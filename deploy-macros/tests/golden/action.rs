@@ -1,4 +1,5 @@
 #[allow(unreachable_pub, clippy::unused_async, clippy::missing_errors_doc)]
+#[allow(clippy::must_use_candidate)]
 impl Web {
     /// Deploys a commit.
     pub async fn deploy(&self, commit: String) -> Result {
@@ -8,8 +9,7 @@ impl Web {
 #[allow(unused_imports, unused_qualifications, deprecated)]
 #[allow(clippy::all, clippy::pedantic)]
 const _: () = {
-    use ::deploy_core::__private as __d;
-    use __d::{AnyType as _, MadeHere as _};
+    use ::deploy_core::__private::{self as __d, AnyType as _, MadeHere as _};
     #[automatically_derived]
     impl __d::NodeActions for Web {
         const ACTIONS: &'static [__d::ActionSpec] = &[
