@@ -19,8 +19,8 @@ pub use crate::node::{
     ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseArray, GenericCtx, Given, HostRoles, HostsOf,
     InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray,
     NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
-    Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Shown, Slot, given,
-    make_role, open, role, unset,
+    Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Slot, given, make_role, open,
+    role, unset,
 };
 pub use crate::spec::{
     ActionSpec, Block, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec,

@@ -10,8 +10,8 @@ pub struct Itself;
 #[derive(Debug)]
 pub struct Items;
 
-/// What can stand in a command literal. No type is an iterator and gives words of its own, so the compiler finds out `By` which of both
-/// it stands for.
+/// What can stand in a command literal. None of our types is an iterator and gives words of its own, so the compiler finds out `By` which
+/// of both it stands for; of a user's that is both it says that it cannot tell.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a command",
     label = "not text, a path, a number, a `RemotePath`, a `Secret`, or a list of these",

@@ -12,7 +12,6 @@ use super::ctx::{Core, Place};
 use super::dynamic::{ChildRef, DynArray, DynNode};
 use super::roles::{self, Roles};
 use super::rollout;
-use super::run::Shown;
 use super::slot::Layers;
 use super::{ArrayRolesOf, Child, Nested, NodeImpl, Value};
 use crate::batch::{Batch, BatchPause, Rollout};
@@ -328,26 +327,6 @@ pub trait Returned {
         Self: Sized,
     {
         self.returned().map(|_| Value::None)
-    }
-}
-
-/// What is shown of what an action returns.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "an action returns a `Result` with an error that turns into `Error`, not `{Self}`",
-    label = "expected `Result` or `Result<T>`",
-    note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
-)]
-pub trait Answered {
-    fn answer(self) -> Result<Value>;
-}
-
-impl<R: Returned> Answered for R
-where
-    R::Value: Shown,
-{
-    fn answer(self) -> Result<Value> {
-        self.returned()?.shown()
     }
 }
 

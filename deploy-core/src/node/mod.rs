@@ -22,7 +22,7 @@ mod value;
 
 pub use crate::batch::{Batch, Rollout};
 pub use args::{Args, Argument};
-pub use array::{Answered, Array, Cells, Fanned, JustOne, Returned};
+pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
 pub use bind::{Bound, Draft};
 pub use ctx::{Core, Ctx, GenericCtx, Place};
@@ -31,7 +31,7 @@ pub use erase::{AnyNode, Erase, EraseArray, Shared};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
-pub use run::Shown;
+pub use run::{Answered, Shown};
 pub use slot::{
     Deep, IntoSlot, Layers, Opens, Overrides, Plain, Property, Sets, Settable, Slot, open, unset,
 };
@@ -75,12 +75,13 @@ pub trait NodeImpl: Sized + 'static {
     const ERASE_ARRAY: EraseArray<Self> = EraseArray::NONE;
 
     fn ctx(&self) -> &Ctx<Self::Roles>;
+    /// Builds it from what is set.
+    fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
+
+    /// What is said of it, for those who keep it.
     fn spec() -> &'static NodeSpec {
         const { &Self::SPEC }
     }
-
-    /// Builds it from what is set.
-    fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
 
     /// The property of this number in its row, as text; secrets stay hidden.
     fn show(&self, number: usize) -> String {

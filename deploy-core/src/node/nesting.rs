@@ -74,9 +74,9 @@ impl Message {
         self
     }
 
-    /// Whether there is nothing to say, for `expect`.
+    /// That there is nothing to say, for `expect`.
     #[must_use]
-    pub const fn is_none(&self) -> Option<()> {
+    pub const fn nothing(&self) -> Option<()> {
         if self.len == 0 { Some(()) } else { None }
     }
 

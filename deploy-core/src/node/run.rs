@@ -32,6 +32,26 @@ impl<T: Serialize> Shown for T {
     }
 }
 
+/// What is shown of what an action returns.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an action returns a `Result` with an error that turns into `Error`, not `{Self}`",
+    label = "expected `Result` or `Result<T>`",
+    note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
+)]
+pub trait Answered {
+    fn answer(self) -> Result<Value>;
+}
+
+impl<R: Returned> Answered for R
+where
+    R::Value: Shown,
+{
+    fn answer(self) -> Result<Value> {
+        self.returned()?.shown()
+    }
+}
+
 /// What no row says is called.
 ///
 /// # Panics
@@ -131,7 +151,7 @@ impl<'a, R: 'a> Work<'a, R> {
     /// Runs an action; `answer` is what becomes of what it returns. Not a bound, which would be a second error of one mistake.
     ///
     /// # Errors
-    /// None; adapters use `?` before it.
+    /// None; it is what an adapter gives, whose arguments may be wrong before it.
     pub fn run(self, answer: fn(R) -> Result<Value>) -> Called<'a> {
         Ok(Box::pin(async move { answer(self.done().await?) }))
     }

@@ -1,11 +1,11 @@
 //! An impl block with `#[node]`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{GenericArgument, GenericParam, PathArguments, Type, WherePredicate};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Action, Block, BlockItem, argument_of, last_segment, plain};
+use crate::model::{Action, Block, BlockItem, argument_of, last_segment, mentions, plain};
 use crate::names::list;
 
 /// What every node or array can do anyway.
@@ -194,12 +194,4 @@ fn is_named(param: &Ident, block: &Block) -> bool {
         }
     }
     mentions(named, param)
-}
-
-fn mentions(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Ident(word) => word == *name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        _ => false,
-    })
 }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::child::ends;
 use super::names::{Names, generics, guard_name};
 use super::{bind, child, spec};
-use crate::model::{Child, Field, Mapping, Node, argument_of, last_segment};
+use crate::model::{Child, Field, Mapping, Node, argument_of, last_segment, mentions};
 
 pub(super) fn imp(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let node_impl = node_impl(node, names, clean);
@@ -179,21 +179,14 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     Some(quote_spanned! {end=> {
         let #missing =
             __d::missing_roles(#as_child::WANTS, <#roles as __d::Roles>::SPEC, #name, #parent);
-        #call.is_none().expect(#text)
+        #call.nothing().expect(#text)
     }})
 }
 
 /// Whether a type names one of the node's generic parameters.
 pub(super) fn depends(ty: &syn::Type, node: &Node) -> bool {
-    fn mentions(tokens: TokenStream, name: &str) -> bool {
-        tokens.into_iter().any(|tree| match tree {
-            proc_macro2::TokenTree::Ident(ident) => ident == name,
-            proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
-            _ => false,
-        })
-    }
-    node.generics.type_params().any(|param| mentions(quote!(#ty), &param.ident.to_string()))
-        || node.generics.const_params().any(|param| mentions(quote!(#ty), &param.ident.to_string()))
+    node.generics.type_params().any(|param| mentions(quote!(#ty), &param.ident))
+        || node.generics.const_params().any(|param| mentions(quote!(#ty), &param.ident))
 }
 
 /// `parent()`, `host()`, and the way to what is inherited.

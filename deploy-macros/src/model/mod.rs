@@ -9,6 +9,7 @@ pub(crate) use node::{
     PropertyKind, Role, RoleMap, RoleSource, Set,
 };
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
 /// Groups that are written by their small names.
@@ -37,6 +38,15 @@ pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
         }
         _ => None,
     }
+}
+
+/// Whether a name stands among tokens, however deep.
+pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => word == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
 }
 
 /// Whether a value of this type is taken as it is: an integer literal turns into nothing but its own type.

@@ -159,7 +159,7 @@ const _: () = {
             "git",
             "Web",
         );
-        (__missing).is_none().expect(__missing.text())
+        (__missing).nothing().expect(__missing.text())
     };
     struct WebProperties {
         name: String,
