@@ -1,7 +1,7 @@
 //! A struct with `#[node]`.
 
 use proc_macro2::Ident;
-use syn::{Expr, GenericParam, parse_quote};
+use syn::{Expr, GenericParam, Type, parse_quote};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{
@@ -115,8 +115,32 @@ fn names(cx: &Diagnostics, node: &Node) {
     }
 }
 
+/// Types that hold one value of another, and those that hold many.
+const OF_ONE: [&str; 8] = ["Option", "Box", "Arc", "Rc", "Mutex", "RwLock", "RefCell", "Cell"];
+const OF_MANY: [&str; 6] = ["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"];
+
+/// What is wrong with the type of a child, if its name shows it. Of any other type the compiler finds out, and says as well that the
+/// roles that it is given are of no struct.
+fn no_child(ty: &Type) -> Option<String> {
+    const ONE: &str = "note: a `#[node]` field holds a node as itself, which is always there";
+    const MANY: &str = "note: a `#[node]` field holds one node; one for each host is an `Array<P>` of a parallel node `P`, any others are fields of their own";
+    let holds = |names: &[&'static str]| {
+        names.iter().find(|name| argument_of(ty, name).is_some()).map(|name| format!("{name}<..>"))
+    };
+    let (what, note) = match ty {
+        Type::Array(_) => ("[..; N]".to_owned(), MANY),
+        Type::Tuple(_) => ("(..)".to_owned(), MANY),
+        _ => holds(&OF_ONE).map(|one| (one, ONE)).or_else(|| Some((holds(&OF_MANY)?, MANY)))?,
+    };
+    Some(format!("`{what}` is not a node\n{note}"))
+}
+
 fn nesting(cx: &Diagnostics, node: &Node) {
     for (field, _) in node.children() {
+        if let Some(problem) = no_child(&field.ty) {
+            cx.error(&field.ty, problem);
+            continue;
+        }
         if contains_itself(node, field) {
             cx.error(&field.ty, format!("`{}` contains itself", node.ident));
             continue;

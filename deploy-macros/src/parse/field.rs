@@ -25,6 +25,7 @@ pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) ->
     let ident = ident?;
     misspelt(cx, &mut attrs, &OURS);
     of_methods(cx, &mut attrs);
+    of_other_systems(cx, &mut attrs, &ident);
     let is_child = attrs.iter().any(|attr| attr.path().is_ident("node"));
     ty = if is_child {
         type_of_a_child(cx, generics, ty)
@@ -127,6 +128,27 @@ fn of_methods(cx: &Diagnostics, attrs: &mut Vec<Attribute>) {
     for attr in take(attrs, &["action", "hook"]) {
         let name = name_of(&attr);
         cx.mended(attr, format!("`#[{name}]` stands on a method of an impl block with `#[node]`"));
+    }
+}
+
+/// Words for a child that we do not use: what is meant is plain.
+fn of_other_systems(cx: &Diagnostics, attrs: &mut [Attribute], ident: &Ident) {
+    const CHILD: [&str; 4] = ["child", "component", "nested", "subnode"];
+    for attr in attrs {
+        let path = match &mut attr.meta {
+            Meta::Path(path) => path,
+            Meta::List(list) => &mut list.path,
+            Meta::NameValue(_) => continue,
+        };
+        let Some(name) = path.get_ident().filter(|name| CHILD.iter().any(|word| *name == word))
+        else {
+            continue;
+        };
+        cx.mended(
+            &*path,
+            format!("there is no `#[{name}]`: a child such as `{ident}` has `#[node]`"),
+        );
+        *path = Ident::new("node", name.span()).into();
     }
 }
 
