@@ -1,4 +1,4 @@
-//! What an array of a parallel node dereferences to: `__XArray`, on which `impl Array<X>` is written, then
+//! What an array of a parallel node dereferences to: `ArrayOfX`, on which `impl Array<X>` is written, then
 //! `__XFan` with the fan-outs of `X`'s actions, then the methods of every array.
 
 use proc_macro2::TokenStream;

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, parse_quote};
 
+use super::child::runtime_at;
 use super::names::{Names, behind_name, generics};
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind, plain};
 
@@ -12,8 +13,8 @@ use crate::model::{Field, FieldKind, Node, Property, PropertyKind, plain};
 fn required(node: &Node) -> Vec<(&Field, Ident)> {
     node.properties()
         .filter(|(_, property)| matches!(property.kind, PropertyKind::Required))
-        .enumerate()
-        .map(|(index, (field, _))| (field, format_ident!("__R{index}")))
+        // Messages show the name.
+        .map(|(field, _)| (field, format_ident!("Has_{}", plain(&field.ident))))
         .collect()
 }
 
@@ -72,6 +73,10 @@ pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
         };
         (marked, quote!(self.__marked()))
     };
+    let unset = node.fields.iter().map(|field| {
+        let (runtime, end) = runtime_at(&field.ty);
+        quote_spanned!(end=> #runtime::unset())
+    });
     let slot = idents.split_first().map(|(first, others)| {
         quote! {
             fn slot(&self, __field: ::core::primitive::usize) -> &dyn __d::Settable {
@@ -82,7 +87,7 @@ pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
     quote! {
         impl #impl_generics __d::Overrides for #name #ty_generics #where_clause {
             fn empty() -> Self {
-                Self { #(#idents: __d::unset(),)* #given }
+                Self { #(#idents: #unset,)* #given }
             }
             #slot
         }

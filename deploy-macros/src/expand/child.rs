@@ -64,6 +64,12 @@ pub(super) fn as_child(ty: &syn::Type) -> TokenStream {
     quote_spanned!(end=> #open #me as __d::Child>)
 }
 
+/// The runtime's short name and the span of what follows it, in a call that shall have the place of a type.
+pub(super) fn runtime_at(ty: &syn::Type) -> (TokenStream, Span) {
+    let (start, end) = ends(ty);
+    (quote_spanned!(start=> __d), end)
+}
+
 /// The spans of a type's first and last token. What begins with the one and ends with the other has the place of the type
 /// itself to the compiler, which says the same at the same place but once.
 pub(super) fn ends(ty: &syn::Type) -> (Span, Span) {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::child::ends;
+use super::child::{ends, runtime_at};
 use super::names::{Names, generics, guard_name};
 use super::{bind, child, spec};
 use crate::model::{Child, Field, Mapping, Node, argument_of, last_segment, mentions};
@@ -23,11 +23,11 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let name = names.ident.to_string();
     let (spec, show) = (spec::spec(node, names), spec::show(node));
     let values = bind::values(node, names, clean);
-    let children: Vec<_> = node.children().map(|(field, _)| &field.ident).collect();
+    let children: Vec<_> = node.children().map(|(child, _)| field(child)).collect();
     let children = (!children.is_empty()).then(|| {
         quote! {
             fn children(&self) -> __d::Vec<__d::ChildRef<'_>> {
-                __d::Vec::from([#(__d::field(&self.#children).child_ref()),*])
+                __d::Vec::from([#(#children.child_ref()),*])
             }
         }
     });
@@ -79,6 +79,13 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             #own_hosts
         }
     }
+}
+
+/// A field, to be asked for what is in it.
+fn field(field: &Field) -> TokenStream {
+    let ident = &field.ident;
+    let (value, (runtime, end)) = (quote!(&self.#ident), runtime_at(&field.ty));
+    quote_spanned!(end=> #runtime::field(#value))
 }
 
 /// What the node can stand in.

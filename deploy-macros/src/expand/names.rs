@@ -58,8 +58,9 @@ impl Names {
 }
 
 /// The local type that an array of a node dereferences to, on which `impl Array<X>` is written.
+/// Messages about `self` there show its name.
 pub(super) fn array_name(node: &Ident) -> Ident {
-    format_ident!("__{node}Array")
+    format_ident!("ArrayOf{node}")
 }
 
 /// The local type with the fan-outs of a node's actions.
@@ -97,6 +98,7 @@ pub(super) fn generics(node: &Node, more: impl IntoIterator<Item = GenericParam>
             GenericParam::Lifetime(_) => {}
         }
     }
+    bound(&mut generics);
     generics.where_clause = None;
     generics.params.extend(more);
     generics

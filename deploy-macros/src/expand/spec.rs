@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::child::runtime_at;
 use super::names::Names;
 use crate::model::{BUILT_IN_GROUPS, Child, Field, Node, Property, PropertyKind, plain};
 
@@ -81,7 +82,9 @@ fn child_spec(field: &Field, child: &Child) -> TokenStream {
         let group = group(path);
         quote!(group: ::core::option::Option::Some(#group),)
     });
-    let row = quote!(__d::ChildSpec::new(#name, #doc, || __d::probe::<#ty>().shape()));
+    let (runtime, end) = runtime_at(ty);
+    let probe = quote_spanned!(end=> #runtime::probe::<#ty>());
+    let row = quote!(__d::ChildSpec::new(#name, #doc, || #probe.shape()));
     if inherited.is_none() && group.is_none() {
         return row;
     }

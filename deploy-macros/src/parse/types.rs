@@ -1,8 +1,11 @@
 //! What the compiler would ask for in types and generics as they are written, once for each item that we make of them.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    GenericArgument, Generics, Lifetime, PathArguments, Token, Type, TypeParamBound, parse_quote,
+};
 
 /// The `impl` of an `impl Trait`, which has no name that our tables could say.
 pub(super) fn opaque(tokens: TokenStream) -> Option<Span> {
@@ -123,9 +126,10 @@ pub(crate) fn mention(tokens: TokenStream) -> Option<Span> {
 
 /// Every type parameter is `Send + Sync + 'static`, as nodes are. To say so is to spare the user an error in each of our items.
 pub(crate) fn bound(generics: &mut Generics) {
-    let params: Vec<Ident> = generics.type_params().map(|param| param.ident.clone()).collect();
-    for param in params {
-        let bounds = parse_quote!(#param: ::core::marker::Send + ::core::marker::Sync + 'static);
-        generics.make_where_clause().predicates.push(bounds);
+    for param in generics.type_params_mut() {
+        param.colon_token.get_or_insert(Token![:](param.ident.span()));
+        let bounds: Punctuated<TypeParamBound, Token![+]> =
+            parse_quote!(::core::marker::Send + ::core::marker::Sync + 'static);
+        param.bounds.extend(bounds);
     }
 }

@@ -1,6 +1,6 @@
 #[allow(unreachable_pub, clippy::unused_async, clippy::missing_errors_doc)]
 #[allow(clippy::must_use_candidate)]
-impl __WebArray {
+impl ArrayOfWeb {
     /// Deploys a commit.
     pub async fn deploy(&self, commit: String) -> Result {
         Ok(())
@@ -11,7 +11,7 @@ impl __WebArray {
 const _: () = {
     use ::deploy_core::__private::{self as __d, AnyType as _, MadeHere as _};
     #[automatically_derived]
-    impl __d::NodeActions for __WebArray {
+    impl __d::NodeActions for ArrayOfWeb {
         const ACTIONS: &'static [__d::ActionSpec] = &[
             __d::ActionSpec {
                 scope: __d::Scope::Array,

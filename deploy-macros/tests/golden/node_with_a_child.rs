@@ -24,11 +24,11 @@ pub trait WebNeeds_name {}
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
 #[allow(dead_code, private_interfaces, missing_debug_implementations)]
-pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
+pub struct WebBuilder<Has_name = ::deploy_core::__private::Missing> {
     pub name: ::deploy_core::__private::IntoSlot<String>,
     pub port: ::deploy_core::__private::Slot<u16>,
     pub git: ::deploy_core::__private::Deep<Git>,
-    __given: ::core::marker::PhantomData<fn() -> (__R0,)>,
+    __given: ::core::marker::PhantomData<fn() -> (Has_name,)>,
 }
 #[allow(dead_code, unused_variables, unused_qualifications, missing_docs)]
 #[allow(private_interfaces, private_bounds, clippy::all, clippy::pedantic)]
@@ -47,7 +47,7 @@ const _: () = {
             [&self.name as &dyn __d::Settable, &self.port, &self.git][__field]
         }
     }
-    impl<__R0> WebBuilder<__R0> {
+    impl<Has_name> WebBuilder<Has_name> {
         pub fn name(mut self, value: impl __d::Sets<String>) -> WebBuilder<__d::Given> {
             self.name.set(value);
             self.__marked()
@@ -66,7 +66,7 @@ const _: () = {
         }
         pub fn build(self) -> __d::Draft<Web>
         where
-            __R0: WebNeeds_name,
+            Has_name: WebNeeds_name,
         {
             __d::Draft::of(self.__marked())
         }

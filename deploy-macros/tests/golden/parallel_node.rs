@@ -22,14 +22,14 @@ pub trait WebNeeds_name {}
 impl WebNeeds_name for ::deploy_core::__private::Given {}
 #[doc(hidden)]
 #[allow(dead_code, private_interfaces, missing_debug_implementations)]
-pub struct WebBuilder<__R0 = ::deploy_core::__private::Missing> {
+pub struct WebBuilder<Has_name = ::deploy_core::__private::Missing> {
     pub name: ::deploy_core::__private::IntoSlot<String>,
     pub port: ::deploy_core::__private::Slot<u16>,
-    __given: ::core::marker::PhantomData<fn() -> (__R0,)>,
+    __given: ::core::marker::PhantomData<fn() -> (Has_name,)>,
 }
 #[doc(hidden)]
 #[allow(private_interfaces, missing_debug_implementations)]
-pub struct __WebArray(__WebFan);
+pub struct ArrayOfWeb(__WebFan);
 #[doc(hidden)]
 #[allow(private_interfaces, missing_debug_implementations)]
 pub struct __WebFan(::deploy_core::__private::Cells<Web>);
@@ -49,7 +49,7 @@ const _: () = {
             [&self.name as &dyn __d::Settable, &self.port][__field]
         }
     }
-    impl<__R0> WebBuilder<__R0> {
+    impl<Has_name> WebBuilder<Has_name> {
         pub fn name(mut self, value: impl __d::Sets<String>) -> WebBuilder<__d::Given> {
             self.name.set(value);
             self.__marked()
@@ -67,7 +67,7 @@ const _: () = {
         }
         pub fn build(self) -> __d::Draft<Web>
         where
-            __R0: WebNeeds_name,
+            Has_name: WebNeeds_name,
         {
             __d::Draft::of(self.__marked())
         }
@@ -83,7 +83,7 @@ const _: () = {
         const NAME: &'static ::core::primitive::str = "Web";
         type Roles = WebRoles;
         type Overrides = WebBuilder;
-        type Array = __WebArray;
+        type Array = ArrayOfWeb;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
         const ERASE_ARRAY: __d::EraseArray<Self> = __d::Probe::<Self>::ERASE_ARRAY;
         const SPEC: __d::NodeSpec = __d::NodeSpec {
@@ -109,7 +109,7 @@ const _: () = {
             >(
                 "Serves the site.",
                 __d::NodeKind::Parallel,
-                __d::impls(__d::Probe::<Self>::BLOCK, __d::Probe::<__WebArray>::BLOCK),
+                __d::impls(__d::Probe::<Self>::BLOCK, __d::Probe::<ArrayOfWeb>::BLOCK),
             )
         };
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
@@ -150,12 +150,12 @@ const _: () = {
             &self.__by_builder.roles().host
         }
     }
-    impl ::core::convert::From<__d::Cells<Web>> for __WebArray {
+    impl ::core::convert::From<__d::Cells<Web>> for ArrayOfWeb {
         fn from(cells: __d::Cells<Web>) -> Self {
             Self(__WebFan(cells))
         }
     }
-    impl ::core::ops::Deref for __WebArray {
+    impl ::core::ops::Deref for ArrayOfWeb {
         type Target = __WebFan;
         fn deref(&self) -> &Self::Target {
             &self.0
