@@ -76,14 +76,16 @@ impl<P: NodeImpl> Array<P> {
     }
 }
 
+/// A copy may leave the tree, and keeps it: its cells know their parents.
 impl<P> Clone for Cells<P> {
     fn clone(&self) -> Self {
+        let tree = || self.set.tree.get().and_then(Weak::upgrade);
         Self {
             set: self.set.clone(),
             picked: self.picked.clone(),
             rollout: self.rollout,
             gate: self.gate.clone(),
-            tree: self.tree.clone(),
+            tree: self.tree.clone().or_else(tree),
         }
     }
 }
@@ -92,7 +94,6 @@ impl<P: NodeImpl> Cells<P> {
     /// The same cells, to be handed out of the tree.
     fn change(&self, change: impl FnOnce(&mut Self)) -> Array<P> {
         let mut cells = self.clone();
-        cells.tree = cells.tree.or_else(|| self.set.tree.get().and_then(Weak::upgrade));
         change(&mut cells);
         Array::of(cells)
     }
@@ -158,6 +159,16 @@ impl<P: NodeImpl> Cells<P> {
     #[must_use]
     pub fn env(&self) -> &Env {
         self.set.core.env()
+    }
+
+    /// The node in which the array stands.
+    ///
+    /// # Panics
+    /// While its tree is being dropped, and in a node that is no `T`, which does not compile.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn stands_in<T: 'static>(&self) -> &T {
+        self.set.core.stands_in()
     }
 
     /// The path on the command line.

@@ -73,6 +73,7 @@ fn link(node: &dyn DynNode, alive: &Arc<AtomicBool>, root: &Arc<dyn Any + Send +
             }
             ChildRef::Array(array) => {
                 array.set_root(Arc::downgrade(root));
+                array.core().set_parent(node, alive);
                 for (_, cell) in array.cells() {
                     cell.core().set_parent(node, alive);
                     link(cell, alive, root);

@@ -138,6 +138,28 @@ impl Core {
         // A tree is linked once, when it is bound; a second attempt would change nothing.
         let _ = self.parent.set(Parent { node, ty, alive: alive.clone() });
     }
+
+    /// The node in which this one, or this array, stands.
+    ///
+    /// # Panics
+    /// While its tree is being dropped, and in a node that stands in no `P`, which does not compile.
+    #[expect(unsafe_code, reason = "fields stay plain values and yet know their parent")]
+    pub(super) fn stands_in<P: 'static>(&self) -> &P {
+        let Some(parent) = self.parent.get() else {
+            panic!("`{}` is asked for its parent before its tree is bound", self.path);
+        };
+        assert!(
+            parent.alive.load(Ordering::Acquire),
+            "a parent was asked for while its tree is dropped"
+        );
+        assert!(parent.ty == TypeId::of::<P>(), "`{}` stands in another parent", self.path);
+        // SAFETY: the pointer was made from a reference to a node of type `P` (`ty`) that is a part of the same
+        // `Arc` as this node, or of the tree whose array owns this node's cell. Nodes are only ever
+        // borrowed shared from there, so it has not moved and nobody holds `&mut` to it. The tree outlives
+        // `&self`: a cell is only reachable through an array that is a part of the tree or keeps it alive. The one
+        // time that `&mut` exists is while the tree is dropped, and then `alive` is false.
+        unsafe { &*parent.node.load(Ordering::Relaxed).cast::<P>() }
+    }
 }
 
 /// What the macros add to a node.
@@ -182,23 +204,9 @@ impl<R: Roles> Ctx<R> {
     ///
     /// # Panics
     /// While its tree is being dropped, and in a node that stands in no `P`, which does not compile.
-    #[expect(unsafe_code, reason = "fields stay plain values and yet know their parent")]
     #[must_use]
     pub fn stands_in<P: 'static>(&self) -> &P {
-        let Some(parent) = self.core().parent.get() else {
-            panic!("`{}` is asked for its parent before its tree is bound", self.core().path);
-        };
-        assert!(
-            parent.alive.load(Ordering::Acquire),
-            "a parent was asked for while its tree is dropped"
-        );
-        assert!(parent.ty == TypeId::of::<P>(), "`{}` stands in another parent", self.core().path);
-        // SAFETY: the pointer was made from a reference to a node of type `P` (`ty`) that is a part of the same
-        // `Arc` as this node, or of the tree whose array owns this node's cell. Nodes are only ever
-        // borrowed shared from there, so it has not moved and nobody holds `&mut` to it. The tree outlives
-        // `&self`: a cell is only reachable through an array that is a part of the tree or keeps it alive. The one
-        // time that `&mut` exists is while the tree is dropped, and then `alive` is false.
-        unsafe { &*parent.node.load(Ordering::Relaxed).cast::<P>() }
+        self.core().stands_in()
     }
 }
 

@@ -29,7 +29,18 @@ pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
         return TokenStream::new();
     }
     let Names { ty, array, fan, impl_generics, ty_generics, where_clause, .. } = names;
+    let parent = node.args.parent.as_ref().map(|parent| {
+        let vis = &node.vis;
+        quote! {
+            impl #impl_generics #fan #ty_generics #where_clause {
+                #vis fn parent(&self) -> &#parent {
+                    self.0.stands_in()
+                }
+            }
+        }
+    });
     quote! {
+        #parent
         impl #impl_generics ::core::convert::From<__d::Cells<#ty>> for #array #ty_generics #where_clause {
             fn from(cells: __d::Cells<#ty>) -> Self {
                 Self(#fan(cells))

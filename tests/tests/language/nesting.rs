@@ -157,6 +157,42 @@ async fn a_parent_is_that_very_parent() -> Result {
     Ok(())
 }
 
+#[node(parallel, parent = Yard)]
+struct Guard {}
+
+#[node]
+impl Array<Guard> {
+    /// The array's own parent: there is no cell yet.
+    pub async fn of(&self) -> Result<String> {
+        let yard: &Yard = self.parent();
+        Ok(format!("{} of {}", self.len(), yard.name))
+    }
+}
+
+#[node]
+struct Yard {
+    name: String,
+    #[node]
+    guards: Array<Guard>,
+}
+
+#[tokio::test]
+async fn an_array_knows_its_parent_as_its_cells_do() -> Result {
+    let roles = YardRoles { host: Hosts::parse("y[1-2]")? };
+    let yard = Yard::builder().name("north").build().bind_to(roles, &Env::quiet())?;
+    assert_eq!(yard.guards.of().await?, "2 of north");
+    let found = Tree::of(&yard).resolve("guards")?.call("of", &[]).await?;
+    assert_eq!(found, Value::Text("2 of north".to_owned()));
+    let cells = yard.guards.each(async |guard| Ok(guard.parent().name.clone())).await.all_ok()?;
+    assert_eq!(cells.values().collect::<Vec<_>>(), ["north", "north"]);
+
+    // A copy of the cells keeps the tree as well.
+    let cells: node::Cells<Guard> = yard.guards.clone();
+    drop(yard);
+    assert_eq!(cells.get("y2").map(|guard| guard.parent().name.as_str()), Some("north"));
+    Ok(())
+}
+
 #[test]
 fn groups_and_privacy_are_inherited() -> Result {
     let root = bound(&Recorder::new())?;
