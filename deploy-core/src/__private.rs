@@ -12,15 +12,15 @@ pub use deploy_macros::fan;
 pub use inventory;
 
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe::{AnyType, Made, MadeHere, Probe, field, impls, probe, show};
+pub use crate::node::probe::{AnyType, BlockOf, Made, MadeHere, Probe, field, impls, probe, show};
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
     Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
-    ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseArray, GenericCtx, Given, HostRoles, HostsOf,
-    InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn, NoArray,
-    NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place, Plain,
-    Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Slot, given, make_role, open,
-    role, unset,
+    ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseArray, GenericCtx, Given, Hooked, HostRoles,
+    HostsOf, InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn,
+    NoArray, NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place,
+    Plain, Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Slot, given,
+    make_role, open, role, unset,
 };
 pub use crate::spec::{
     ActionSpec, Block, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec,

@@ -29,9 +29,11 @@ pub use ctx::{Core, Ctx, GenericCtx, Place};
 pub use dynamic::{ChildRef, DynArray, DynNode};
 pub use erase::{AnyNode, Erase, EraseArray, Shared};
 pub use nesting::{Given, InNormal, InParallel, Missing, NestIn, NoArray, Parallel, Wants};
+#[doc(hidden)]
+pub use probe::AnyType;
 pub use probe::NodeActions;
 pub use roles::{CellRoles, HostRoles, HostsOf, IntoHosts, Role, Roles, given, make_role, role};
-pub use run::{Answered, Shown};
+pub use run::{Answered, Hooked, Shown};
 pub use slot::{
     Deep, IntoSlot, Layers, Opens, Overrides, Plain, Property, Sets, Settable, Slot, open, unset,
 };

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::run::{Called, Local, Work, no_action, no_property};
-use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Value};
+use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Sets, Value};
 use crate::Result;
 use crate::spec::{ActionSpec, Block, HookSpec, Impls, Nesting, NodeSpec, PropertySpec};
 
@@ -60,6 +60,12 @@ impl<T: NodeActions> Probe<T> {
     pub const BLOCK: Block = Block::of::<T>();
 }
 
+/// Where a node with generics asks whether its impl block is for all of it.
+pub trait BlockOf {
+    /// The node, or what its arrays dereference to.
+    type Node;
+}
+
 impl<T: Child> Probe<T> {
     /// How a child stands in its parent, and its type.
     #[must_use]
@@ -99,13 +105,39 @@ impl<T: clap::ValueEnum> Probe<T> {
     };
 }
 
-/// A type of which nothing is known: it takes any words, and has no impl block.
-pub trait AnyType {
-    const BLOCK: Block = Block::NONE;
-    const VALUES: Values = Vec::new;
+/// A type of numbers.
+pub trait Number {}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$( impl Number for $ty {} )*};
+}
+numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
+
+impl<T: Number> Probe<T> {
+    /// A number is taken as it is.
+    pub const fn number(value: T) -> T
+    where
+        T: Copy,
+    {
+        value
+    }
 }
 
-impl<T> AnyType for Probe<T> {}
+/// A type of which nothing is known: it takes any words, has no impl block, and a number turns into it.
+pub trait AnyType {
+    type Of;
+
+    const BLOCK: Block = Block::NONE;
+    const VALUES: Values = Vec::new;
+
+    fn number(value: impl Sets<Self::Of>) -> Self::Of {
+        value.value()
+    }
+}
+
+impl<T> AnyType for Probe<T> {
+    type Of = T;
+}
 
 /// A field as a child.
 #[derive(Debug)]

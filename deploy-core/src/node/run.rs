@@ -52,6 +52,24 @@ where
     }
 }
 
+/// What a hook returns.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a hook returns a `Result` with an error that turns into `Error`, not `{Self}`",
+    label = "expected `Result`",
+    note = "whatever implements `std::error::Error` turns into `Error`; a text does with `Error::msg(text)`"
+)]
+pub trait Hooked {
+    fn hooked(self) -> Result;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Returned<Value = ()>> Hooked for R {
+    fn hooked(self) -> Result {
+        self.returned()
+    }
+}
+
 /// What no row says is called.
 ///
 /// # Panics
@@ -156,12 +174,9 @@ impl<'a, R: 'a> Work<'a, R> {
         Ok(Box::pin(async move { answer(self.done().await?) }))
     }
 
-    /// Runs a hook.
+    /// Runs a hook; `done` is as `answer` of [`run`](Self::run).
     #[must_use]
-    pub fn hook(self) -> BoxFuture<'a, Result>
-    where
-        R: Returned<Value = ()>,
-    {
-        Box::pin(async move { self.done().await?.returned() })
+    pub fn hook(self, done: fn(R) -> Result) -> BoxFuture<'a, Result> {
+        Box::pin(async move { done(self.done().await?) })
     }
 }

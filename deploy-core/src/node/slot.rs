@@ -70,6 +70,13 @@ macro_rules! slots {
             }
         }
 
+        impl<T> $ty<T> {
+            /// For the question whether a node has this property: never called, and of any type.
+            pub fn is_a_property<R>(&self) -> R {
+                unreachable!("it is asked at compile time alone")
+            }
+        }
+
         impl<T> Default for $ty<T> {
             fn default() -> Self {
                 Self(None)

@@ -42,7 +42,7 @@ pub(super) fn bind(node: &Node, names: &Names, clean: bool) -> TokenStream {
                 __d::Ok(#ident {
                     #(#children,)*
                     #(#idents: #duplicates(&self.#idents),)*
-                    __by_builder: __ctx,
+                    __built_by_its_builder_alone: __ctx,
                 })
             }
         }
@@ -75,7 +75,7 @@ pub(super) fn values(node: &Node, names: &Names, clean: bool) -> TokenStream {
             #shared
             __d::Ok(Self {
                 #(#values,)*
-                __by_builder: __d::#new(__at, __roles)?,
+                __built_by_its_builder_alone: __d::#new(__at, __roles)?,
             })
         };
     }
@@ -113,16 +113,29 @@ fn value(index: usize, field: &Field, property: &Property) -> TokenStream {
             // With its type at it, so that the compiler speaks of that and not of another arm.
             quote!({ let __default: #ty = #expr; __default })
         }
-        PropertyKind::Default(value) => {
-            let expr = &value.expr;
-            quote_spanned!(expr.span()=> __d::Sets::<#ty>::value(#expr))
-        }
+        PropertyKind::Default(value) => turned(&value.expr, ty),
     };
     quote! {
         #ident: match __layers.set(#index, #duplicate) {
             ::core::option::Option::Some(__set) => __set,
             ::core::option::Option::None => #default,
         }
+    }
+}
+
+/// A default of what takes whatever turns into its type. Of a plain number nobody sees here whether that is an alias of a number's.
+pub(super) fn turned(expr: &syn::Expr, ty: &syn::Type) -> TokenStream {
+    if is_number(unsigned(expr)) {
+        return quote_spanned!(expr.span()=> __d::Probe::<#ty>::number(#expr));
+    }
+    quote_spanned!(expr.span()=> __d::Sets::<#ty>::value(#expr))
+}
+
+/// `5` of `-5`.
+fn unsigned(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::Unary(negative) if matches!(negative.op, syn::UnOp::Neg(_)) => &negative.expr,
+        other => other,
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::bind::turned;
 use super::fan::signatures;
 use super::names::{array_name, fan_name, guard_name};
 use super::spec::{tidy, type_name};
@@ -43,6 +44,14 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         impl #impl_generics #subject #where_clause { #(#written)* }
         #described
     };
+    let applies = (clean && !block.generics.params.is_empty()).then(|| {
+        let array = block.array.then(|| quote!(array));
+        // All of it at the user's tokens, of which the compiler then speaks.
+        let span = block.node.span();
+        let node = quote_spanned!(span=> <Self as ::deploy_core::__private::BlockOf>::Node);
+        let all = quote_spanned!(span=> <#node as ::deploy_core::__private::NodeActions>::ACTIONS);
+        quote!(#guard! { applies #array #all })
+    });
     if block.array {
         let normal = syn::Error::new_spanned(
             &block.self_ty,
@@ -51,7 +60,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
             ),
         );
         let normal = normal.into_compile_error();
-        return quote!(#guard! { array { #normal } #own });
+        return quote!(#guard! { array { #normal } #own } #applies);
     }
     let fan_ty = local(&fan_name(&node), &block.node);
     // After a mistake too: whoever calls a fan-out has made none. A node with lifetimes, which has been reported, leaves no guard behind.
@@ -59,7 +68,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         let signatures = signatures(block, &quote!(#fan_ty #arguments), actions(block));
         quote!(#guard! { fan #signatures })
     });
-    quote!(#own #fans)
+    quote!(#own #fans #applies)
 }
 
 /// A made-up name with the span of the node's, so that it is looked up where the user's is.
@@ -142,7 +151,7 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
 }
 
 fn hook_spec(hook: &Hook) -> TokenStream {
-    let Hook { cfg, ident, params, .. } = hook;
+    let Hook { cfg, ident, params, output, .. } = hook;
     let (moment, names) = match hook.moment {
         Moment::Before => (quote!(Before), &["__call"][..]),
         Moment::After => (quote!(After), &["__call", "__value"][..]),
@@ -151,10 +160,11 @@ fn hook_spec(hook: &Hook) -> TokenStream {
     // What is of another type than it is told is the user's to see at that type.
     let names: Vec<Ident> =
         names.iter().zip(params).map(|(name, ty)| Ident::new(name, ty.span())).collect();
+    let done = quote_spanned!(output.span()=> <#output as __d::Hooked>::hooked);
     quote! {
         #(#cfg)*
         __d::HookSpec::#moment(|__any, #(#names),*| {
-            __d::Made(__d::me::<Self>(__any).#ident(#(#names),*)).work().hook()
+            __d::Made(__d::me::<Self>(__any).#ident(#(#names),*)).work().hook(#done)
         })
     }
 }
@@ -247,11 +257,7 @@ fn argument(index: usize, param: &Param) -> TokenStream {
         (ParamKind::Optional, None) => how(quote!(optional)),
         (ParamKind::Optional, Some(DefaultValue { expr })) => {
             let given = how(quote!(optional));
-            let default = if is_exact(word) {
-                quote!(#expr)
-            } else {
-                quote_spanned!(expr.span()=> __d::Sets::<#word>::value(#expr))
-            };
+            let default = if is_exact(word) { quote!(#expr) } else { turned(expr, word) };
             quote!(match #given {
                 ::core::option::Option::Some(given) => given,
                 ::core::option::Option::None => #default,

@@ -36,7 +36,14 @@ pub(super) fn child(
     let roles = roles(field, child, names);
     let assertion = assertion(field, node, names);
     let (as_child, end) = (as_child(ty), ends(ty).1);
-    let builder = quote_spanned!(end=> #as_child::builder());
+    let mut builder = quote_spanned!(end=> #as_child::builder());
+    for property in own.iter().map(|set| &set.path[0]).filter(|property| hides(property)) {
+        let is_a_property = quote_spanned!(property.span()=> is_a_property);
+        builder = quote!({
+            let #made = #builder;
+            if true { #made } else { #made.#property.#is_a_property() }
+        });
+    }
     let bound = quote_spanned!(end=> #as_child::bind(#layers, #roles, #at)?);
     quote! {
         #ident: {
@@ -83,6 +90,13 @@ pub(super) fn ends(ty: &syn::Type) -> (Span, Span) {
         None => start,
     };
     (start, end)
+}
+
+/// Whether a method that every node has would be taken for the setter of a property that is not there. Whether it is
+/// there is then asked first: what comes out of a field that is not has no type, and nothing further is said of it.
+fn hides(property: &Ident) -> bool {
+    const METHODS: [&str; 6] = ["hosts", "roles", "host", "console", "env", "path"];
+    METHODS.contains(&plain(property).as_str())
 }
 
 fn expression(value: &syn::Expr, names: &Names) -> TokenStream {

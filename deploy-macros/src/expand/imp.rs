@@ -64,7 +64,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             #in_array
             const SPEC: __d::NodeSpec = #spec;
             fn ctx(&self) -> &__d::Ctx<#roles> {
-                &self.__by_builder
+                &self.__built_by_its_builder_alone
             }
             #show
             #children
@@ -92,9 +92,16 @@ fn field(field: &Field) -> TokenStream {
 fn place(node: &Node, names: &Names) -> TokenStream {
     let Names { ty, impl_generics, where_clause, .. } = names;
     let child_of = match &node.args.parent {
-        Some(parent) => quote! {
-            impl #impl_generics __d::ChildOf<#parent> for #ty #where_clause {}
-        },
+        Some(parent) => {
+            let (start, end) = ends(parent);
+            let open = quote_spanned!(start=> <);
+            let is_node = quote_spanned!(end=> #open #parent as __d::NodeImpl>::NAME);
+            quote! {
+                impl #impl_generics __d::ChildOf<#parent> for #ty #where_clause {
+                    const OK: () = { let _ = #is_node; };
+                }
+            }
+        }
         None => {
             let with_parent = generics(node, [syn::parse_quote!(__P)]);
             let (with_parent, ..) = with_parent.split_for_impl();
@@ -205,7 +212,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
             impl #impl_generics #ty #where_clause {
                 /// The node in which this one stands.
                 #vis fn parent(&self) -> &#parent {
-                    self.__by_builder.stands_in()
+                    self.__built_by_its_builder_alone.stands_in()
                 }
             }
         }
@@ -214,7 +221,7 @@ fn own_methods(node: &Node, names: &Names) -> TokenStream {
         quote! {
             impl #impl_generics __d::OneHost for #ty #where_clause {
                 fn one_host(&self) -> &::deploy_core::Host {
-                    &self.__by_builder.roles().host
+                    &self.__built_by_its_builder_alone.roles().host
                 }
             }
         }
@@ -257,18 +264,55 @@ pub(super) fn main(node: &Node, names: &Names, clean: bool) -> TokenStream {
 }
 
 /// The macro through which an impl block hands what is for parallel nodes alone.
-pub(super) fn guard(node: &Node) -> TokenStream {
+///
+/// Of a node with generics it asks as well whether the block is for all of them: of a node that it is not for nobody would see the actions.
+pub(super) fn guard(node: &Node, names: &Names) -> TokenStream {
     let name = guard_name(&node.ident);
     let (fan, array) = if node.args.parallel {
         (quote!(::deploy_core::__private::fan! { $($parallel)* }), quote!($($parallel)*))
     } else {
         (quote!(), quote!($($normal)*))
     };
+    let applies = applies(node, names);
     quote! {
         #[allow(unused_macros)]
         macro_rules! #name {
+            #applies
             (fan $($parallel:tt)*) => { #fan };
             (array { $($normal:tt)* } $($parallel:tt)*) => { #array };
         }
     }
+}
+
+/// What asks whether the impl blocks are for all of a node, if it has generics.
+fn applies(node: &Node, names: &Names) -> TokenStream {
+    if node.generics.params.is_empty() {
+        return quote!((applies $($all:tt)*) => {};);
+    }
+    let Names { ty, array, impl_generics, ty_generics, where_clause, marker, .. } = names;
+    let (user, ..) = node.generics.split_for_impl();
+    let types = node.generics.type_params().map(|param| &param.ident);
+    // What every parameter is stands on the function, so that the compiler finds the place where the user can say what is missing.
+    let bounds = quote!(#(#types: ::core::marker::Send + ::core::marker::Sync + 'static),*);
+    let arm = |word: Option<TokenStream>, block: &TokenStream| {
+        quote! {
+            (applies #word $($all:tt)*) => {
+                const _: () = {
+                    struct Here #user (::core::marker::PhantomData<fn() -> (#marker)>) #where_clause;
+                    impl #impl_generics ::deploy_core::__private::BlockOf for Here #ty_generics #where_clause {
+                        type Node = #block;
+                    }
+                    impl #user Here #ty_generics #where_clause {
+                        #[allow(dead_code)]
+                        fn applies() where #bounds {
+                            let _ = $($all)*;
+                        }
+                    }
+                };
+            };
+        }
+    };
+    let array = node.args.parallel.then(|| arm(Some(quote!(array)), &quote!(#array #ty_generics)));
+    let own = arm(None, ty);
+    quote!(#array #own)
 }

@@ -25,7 +25,7 @@ pub(super) fn item(node: &Node, names: &Names) -> TokenStream {
         #vis struct #ident #generics #where_clause {
             #(#fields)*
             #[doc(hidden)]
-            __by_builder: #ctx,
+            __built_by_its_builder_alone: #ctx,
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn node(node: &Node, clean: bool) -> TokenStream {
     let roles = roles::roles(node, &names);
     let builder = builder::structure(node, &names);
     let array = array::structures(node, &names);
-    let guard = imp::guard(node);
+    let guard = imp::guard(node, &names);
     let main = imp::main(node, &names, clean);
     let impls = [
         roles::imp(node, &names),

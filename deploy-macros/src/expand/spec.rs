@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::child::runtime_at;
 use super::names::Names;
@@ -80,7 +81,12 @@ fn child_spec(field: &Field, child: &Child) -> TokenStream {
     let inherited = child.inherit.then(|| quote!(inherited: true,));
     let group = child.group.as_ref().map(|path| {
         let group = group(path);
-        quote!(group: ::core::option::Option::Some(#group),)
+        // With its type at it, so that the compiler speaks of that alone.
+        let ty = quote_spanned!(path.span()=> ::deploy_core::Group);
+        quote!(group: {
+            let __group: #ty = #group;
+            ::core::option::Option::Some(__group)
+        },)
     });
     let (runtime, end) = runtime_at(ty);
     let probe = quote_spanned!(end=> #runtime::probe::<#ty>());

@@ -87,6 +87,7 @@ pub(crate) struct Hook {
     pub(crate) moment: Moment,
     /// What it is told, as written.
     pub(crate) params: Vec<Type>,
+    pub(crate) output: Type,
 }
 
 /// When a hook is called.

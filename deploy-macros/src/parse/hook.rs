@@ -64,17 +64,20 @@ fn read(
     };
     let by_reference =
         matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_ref(receiver));
-    let returns_result = matches!(&signature.output, ReturnType::Type(_, ty) if is_result(ty));
+    let output = match &signature.output {
+        ReturnType::Type(_, ty) if is_result(ty) => Some((**ty).clone()),
+        _ => None,
+    };
     let plain = signature.generics.params.is_empty() && signature.asyncness.is_some();
-    if !(by_reference && returns_result && plain && params.len() == told) {
+    let Some(output) = output.filter(|_| by_reference && plain && params.len() == told) else {
         cx.mended(
             ident,
             format!("this hook is written `async fn {ident}(&self, {written}) -> Result`"),
         );
         return None;
-    }
+    };
     let cfg = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-    Some(Hook { cfg, ident: ident.clone(), moment, params })
+    Some(Hook { cfg, ident: ident.clone(), moment, params, output })
 }
 
 /// `Result`, with nothing in it if it succeeds.

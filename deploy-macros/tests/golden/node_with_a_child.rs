@@ -7,7 +7,7 @@ pub struct Web {
     /// Where it is checked out.
     git: Git,
     #[doc(hidden)]
-    __by_builder: ::deploy_core::__private::Ctx<WebRoles>,
+    __built_by_its_builder_alone: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
@@ -117,7 +117,7 @@ const _: () = {
             )
         };
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
-            &self.__by_builder
+            &self.__built_by_its_builder_alone
         }
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
@@ -193,13 +193,14 @@ const _: () = {
                 },
                 name: <String as __d::Property>::duplicate(&self.name),
                 port: <u16 as __d::Property>::duplicate(&self.port),
-                __by_builder: __ctx,
+                __built_by_its_builder_alone: __ctx,
             })
         }
     }
 };
 #[allow(unused_macros)]
 macro_rules! node_impl_must_stand_after_the_struct_in_the_module_of_Web {
+    (applies $($all:tt)*) => {};
     (fan $($parallel:tt)*) => {};
     (array { $($normal:tt)* } $($parallel:tt)*) => {
         $($normal)*

@@ -5,7 +5,7 @@ pub struct Web {
     /// Where it listens.
     port: u16,
     #[doc(hidden)]
-    __by_builder: ::deploy_core::__private::Ctx<WebRoles>,
+    __built_by_its_builder_alone: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
@@ -106,7 +106,7 @@ const _: () = {
             )
         };
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
-            &self.__by_builder
+            &self.__built_by_its_builder_alone
         }
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
@@ -126,7 +126,7 @@ const _: () = {
                 port: __layers
                     .set(1usize, <u16 as __d::Property>::duplicate)
                     .unwrap_or(80),
-                __by_builder: __d::Ctx::new(__at, __roles)?,
+                __built_by_its_builder_alone: __d::Ctx::new(__at, __roles)?,
             })
         }
     }
@@ -141,6 +141,7 @@ const _: () = {
 };
 #[allow(unused_macros)]
 macro_rules! node_impl_must_stand_after_the_struct_in_the_module_of_Web {
+    (applies $($all:tt)*) => {};
     (fan $($parallel:tt)*) => {};
     (array { $($normal:tt)* } $($parallel:tt)*) => {
         $($normal)*

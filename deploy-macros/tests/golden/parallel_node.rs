@@ -5,7 +5,7 @@ pub struct Web {
     /// Where it listens.
     port: u16,
     #[doc(hidden)]
-    __by_builder: ::deploy_core::__private::Ctx<WebRoles>,
+    __built_by_its_builder_alone: ::deploy_core::__private::Ctx<WebRoles>,
 }
 ///The roles of [`Web`].
 #[allow(dead_code)]
@@ -113,7 +113,7 @@ const _: () = {
             )
         };
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
-            &self.__by_builder
+            &self.__built_by_its_builder_alone
         }
         fn show(&self, __number: ::core::primitive::usize) -> __d::String {
             match __number {
@@ -133,7 +133,7 @@ const _: () = {
                 port: __layers
                     .set(1usize, <u16 as __d::Property>::duplicate)
                     .unwrap_or(80),
-                __by_builder: __d::Ctx::new(__at, __roles)?,
+                __built_by_its_builder_alone: __d::Ctx::new(__at, __roles)?,
             })
         }
     }
@@ -147,7 +147,7 @@ const _: () = {
     impl<__P> __d::ChildOf<__P> for Web {}
     impl __d::OneHost for Web {
         fn one_host(&self) -> &::deploy_core::Host {
-            &self.__by_builder.roles().host
+            &self.__built_by_its_builder_alone.roles().host
         }
     }
     impl ::core::convert::From<__d::Cells<Web>> for ArrayOfWeb {
@@ -171,6 +171,7 @@ const _: () = {
 };
 #[allow(unused_macros)]
 macro_rules! node_impl_must_stand_after_the_struct_in_the_module_of_Web {
+    (applies $($all:tt)*) => {};
     (fan $($parallel:tt)*) => {
         ::deploy_core::__private::fan! { $($parallel)* }
     };

@@ -142,6 +142,55 @@ async fn every_shape_is_a_node() -> Result {
     Ok(())
 }
 
+type Port = u16;
+type Ratio = f32;
+type Below = i8;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Level(i64);
+
+impl From<i64> for Level {
+    fn from(level: i64) -> Self {
+        Self(level)
+    }
+}
+
+/// Plain numbers as defaults of what is not seen to be a number, and of what a number turns into.
+#[node]
+struct Numbers<T: From<u8> + Clone + Default + Send + Sync + 'static> {
+    #[default(80)]
+    port: Port,
+    #[default(-3)]
+    below: Below,
+    #[default(0.5)]
+    ratio: Ratio,
+    #[default(3)]
+    maybe: Option<u64>,
+    #[default(-7)]
+    level: Level,
+    #[default(9u8)]
+    open: T,
+}
+
+#[node]
+impl<T: From<u8> + Clone + Default + Send + Sync + 'static> Numbers<T> {
+    pub async fn listen(&self, #[default(8080)] port: Port) -> Result<Port> {
+        Ok(port)
+    }
+}
+
+#[tokio::test]
+async fn a_number_as_a_default_is_of_the_type_that_it_stands_for() -> Result {
+    let numbers = Numbers::<u32>::builder().port(443u16).build().bind(&Env::quiet());
+    assert_eq!(numbers?.port, 443);
+    let numbers = Numbers::<u32>::builder().build().bind(&Env::quiet())?;
+    assert_eq!((numbers.port, numbers.below, numbers.ratio), (80, -3, 0.5));
+    assert_eq!((numbers.maybe, numbers.level.clone(), numbers.open), (Some(3), Level(-7), 9));
+    let port = Tree::of(&numbers).root().call("listen", &[]).await?;
+    assert_eq!(port.to_json(), serde_json::json!(8080));
+    Ok(())
+}
+
 #[tokio::test]
 async fn several_trees_stand_side_by_side() -> Result {
     let one = Root::builder().build().bind(&Env::quiet())?;

@@ -8,4 +8,10 @@ struct Web {
     port: Port,
 }
 
+#[node]
+struct Root {
+    #[node(port = 8080)]
+    web: Web,
+}
+
 fn main() {}
