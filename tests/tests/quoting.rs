@@ -63,3 +63,60 @@ fn lists_iterators_and_options() {
     assert_eq!(command.to_string(), "login --password <secret>");
     assert_eq!(command.to_bytes(), b"login --password 'pass word'");
 }
+
+/// What is left of a command when a value in it gives no words is what somebody would write who left the value out.
+#[test]
+fn a_value_without_words_leaves_no_blank_behind() {
+    let (x, y) = (None::<String>, Vec::<&str>::new());
+    let (z, raw) = (Some("z"), " r ");
+    for (cmd, shown) in [
+        (cmd!("a {x} b"), "a b"),
+        (cmd!("{x} b"), "b"),
+        (cmd!("a {x}"), "a"),
+        (cmd!("a  {x}  b"), "a  b"),
+        (cmd!("a\t{x}\tb"), "a\tb"),
+        (cmd!("a {x} {y} b"), "a b"),
+        (cmd!("a {x}{y} b {y}"), "a b"),
+        (cmd!("{x} {y}"), ""),
+        (cmd!("{x} {z} {y}"), "z"),
+        (cmd!("a {z}{x} b"), "a z b"),
+        (cmd!("a {x}{z} b"), "a z b"),
+        (cmd!("a {x}; b {y} | c {x}|d"), "a; b | c|d"),
+        (cmd!("(a {x}) && $(b {x})"), "(a) && $(b)"),
+        (cmd!("a {x} ; b {x} && c {x} > d"), "a ; b && c > d"),
+        (cmd!("a\n  {x} b {y}\n{x} c\n"), "a\n  b\nc\n"),
+        (cmd!("a \\\n  {x} \\\n  b"), "a \\\n  \\\n  b"),
+        (cmd!("a '{{ ' {x} \" }}\" b"), "a '{ ' \" }\" b"),
+        // Where a blank is a part of a word, or the value is, it stays.
+        (cmd!("--x={x} b"), "--x= b"),
+        (cmd!("a\\ {x} b"), "a\\  b"),
+        (cmd!("a\\  {x} b"), "a\\  b"),
+        (cmd!("a {x}b"), "a b"),
+        (cmd!("a\\\n{x} b"), "a\\\n b"),
+        (cmd!("echo 2 {x}>f"), "echo 2 >f"),
+        (cmd!("a {raw:raw}{x} b"), "a  r b"),
+        (cmd!("echo 'a {raw:raw} b' {x}"), "echo 'a  r  b'"),
+    ] {
+        assert_eq!(cmd.to_string(), shown);
+    }
+    assert_eq!(Cmd::argv([Some("a"), None, Some("b"), None]).to_string(), "a b");
+    assert_eq!(Cmd::script("echo \"$#\"", y).to_string(), "set --\necho \"$#\"");
+    let hidden = Secret::new(Vec::<String>::new());
+    assert_eq!(cmd!("a {hidden} b {hidden}").to_string(), "a b");
+}
+
+proptest! {
+    /// A value without words takes no other word with it, wherever it stands.
+    #[test]
+    fn a_value_without_words_takes_none_with_it(before in nasty(), behind in nasty()) {
+        let (none, a, b) = (None::<String>, OsString::from_vec(before.clone()), OsString::from_vec(behind.clone()));
+        let words = vec![before, behind];
+        for cmd in [
+            cmd!("printf '%s\\0' {none} {a} {none} {b} {none}"),
+            cmd!("printf '%s\\0'{none} {a}{none} {none}{b}{none}"),
+            cmd!("{none} printf '%s\\0' {none}{none} {a} {none}\t{none} {b} {none};{none} true"),
+        ] {
+            prop_assert_eq!(arguments(&cmd), words.clone());
+        }
+    }
+}

@@ -1,10 +1,11 @@
-//! [`Cmd`]: a command as pieces of shell source and quoted values, with its options.
+//! [`Cmd`]: a command as shell source in which every value is quoted, with its options.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::prompt::{Answer, OnTerminal, Prompt, Responder};
+use super::source::Source;
 use super::word::{ToRaw, ToWords, Words};
 use super::{Retry, Stdin};
 
@@ -22,7 +23,7 @@ use super::{Retry, Stdin};
 #[derive(Clone)]
 #[must_use = "a command does nothing until a host runs it"]
 pub struct Cmd {
-    pieces: Vec<Piece>,
+    source: Source,
     pub(crate) stdin: Stdin,
     pub(crate) timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
@@ -41,14 +42,6 @@ pub struct Cmd {
 
 /// Takes output as it comes.
 pub(crate) type OnStdout = Arc<dyn Fn(&[u8]) + Send + Sync>;
-
-/// A stretch of shell source.
-#[derive(Clone)]
-struct Piece {
-    source: Vec<u8>,
-    /// The values in it that are never shown; it is shown if there are none.
-    secrets: Vec<Arc<[u8]>>,
-}
 
 /// Whether output lines and the command itself are shown while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +82,7 @@ pub enum OnDisconnect {
 impl Cmd {
     fn empty() -> Self {
         Self {
-            pieces: Vec::new(),
+            source: Source::default(),
             stdin: Stdin::Null,
             timeout: None,
             idle_timeout: None,
@@ -119,7 +112,7 @@ impl Cmd {
 
     /// Shell source as it is. Whoever writes this answers for what it holds: nothing is quoted.
     pub fn raw(source: impl Into<String>) -> Self {
-        Self::empty().source_piece(source.into().into_bytes(), Vec::new())
+        Self::empty().raw_source(source.into())
     }
 
     /// A longer script with values: `$1`, `$2`, … in it are the words of `args`, each unchanged whatever it holds.
@@ -142,18 +135,9 @@ impl Cmd {
 
     /// Appends shell source of a `cmd!` literal.
     #[doc(hidden)]
-    pub fn lit(self, source: &'static str) -> Self {
-        let source = if self.ends_in_no_words() { source.trim_start_matches(' ') } else { source };
-        self.source_piece(source.as_bytes().to_vec(), Vec::new())
-    }
-
-    /// Whether a value gave no words after a blank that separates. A further blank would only be seen, not mean anything.
-    fn ends_in_no_words(&self) -> bool {
-        let empty = |piece: &&Piece| piece.source.is_empty();
-        let before = self.pieces.iter().rev().find(|piece| !empty(piece));
-        let separated = before
-            .is_some_and(|piece| piece.source.ends_with(b" ") && !piece.source.ends_with(b"\\ "));
-        self.pieces.last().is_some_and(|piece| empty(&piece)) && separated
+    pub fn lit(mut self, source: &'static str) -> Self {
+        self.source.literal(source);
+        self
     }
 
     /// Appends a value's words, separated by blanks.
@@ -161,26 +145,18 @@ impl Cmd {
     pub fn words<T: ToWords + ?Sized>(mut self, value: &T) -> Self {
         let mut words = Words::default();
         value.to_words(&mut words);
-        if words.words.is_empty() {
-            return self.source_piece(Vec::new(), Vec::new());
-        }
-        for (index, word) in words.words.into_iter().enumerate() {
-            if index > 0 {
-                self = self.lit(" ");
-            }
-            self = self.source_piece(word.source, word.secrets);
-        }
+        self.source.words(words.words);
         self
     }
 
     /// Appends text unquoted: `{x:raw}`.
     #[doc(hidden)]
     pub fn raw_part<T: ToRaw + ?Sized>(self, value: &T) -> Self {
-        self.source_piece(value.to_raw().into_bytes(), Vec::new())
+        self.raw_source(value.to_raw())
     }
 
-    fn source_piece(mut self, source: Vec<u8>, secrets: Vec<Arc<[u8]>>) -> Self {
-        self.pieces.push(Piece { source, secrets });
+    fn raw_source(mut self, source: String) -> Self {
+        self.source.raw(source);
         self
     }
 
@@ -322,7 +298,7 @@ impl Cmd {
 
     /// The same options and input for another source.
     pub(crate) fn with_source(self, source: Self) -> Self {
-        Self { pieces: source.pieces, ..self }
+        Self { source: source.source, ..self }
     }
 
     /// Whether it succeeds with 0 alone, is never tried again and needs no terminal.
@@ -334,16 +310,16 @@ impl Cmd {
 
     /// The shell source, secrets included.
     pub(crate) fn source(&self) -> Vec<u8> {
-        self.pieces.iter().flat_map(|piece| piece.source.iter().copied()).collect()
+        self.source.bytes()
     }
 
     pub(crate) fn has_secret(&self) -> bool {
-        self.pieces.iter().any(|piece| !piece.secrets.is_empty())
+        self.source.secrets().next().is_some()
     }
 
     /// The values in its source that are never shown.
     pub(super) fn secrets_of_source(&self) -> Vec<Arc<[u8]>> {
-        self.pieces.iter().flat_map(|piece| piece.secrets.iter().cloned()).collect()
+        self.source.secrets().cloned().collect()
     }
 
     /// The values that it is given and that are never shown.
@@ -388,14 +364,7 @@ impl fmt::Display for Cmd {
         if let Some(words) = &self.description {
             return f.write_str(words);
         }
-        for piece in &self.pieces {
-            if !piece.secrets.is_empty() {
-                f.write_str("<secret>")?;
-            } else {
-                f.write_str(&String::from_utf8_lossy(&piece.source))?;
-            }
-        }
-        Ok(())
+        self.source.fmt(f)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod quote;
 mod redact;
 mod retry;
 mod secret;
+mod source;
 mod stdin;
 mod word;
 

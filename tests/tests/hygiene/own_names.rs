@@ -148,7 +148,7 @@ async fn names_that_hide_the_standard_ones_are_in_nobodys_way() -> deploy_core::
         done.get("h2").map(::std::string::String::as_str),
         ::core::option::Option::Some("outerouter")
     );
-    assert_eq!(recorder.commands("h1"), ["outer w 1 1 "]);
+    assert_eq!(recorder.commands("h1"), ["outer w 1 1"]);
     assert_eq!(outer.given.once().await?, 2);
     let tree = deploy_core::Tree::of(&outer);
     tree.resolve("one")?.call("again", &["x", "8", "9", "y", "z"]).await?;
