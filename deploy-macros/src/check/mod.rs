@@ -6,4 +6,4 @@ mod node;
 mod values;
 
 pub(crate) use block::{block, is_of_a_node, taken_by_arrays};
-pub(crate) use node::{contains_itself, node};
+pub(crate) use node::{contains_itself, held, node};

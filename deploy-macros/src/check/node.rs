@@ -135,6 +135,11 @@ fn no_child(ty: &Type) -> Option<String> {
     Some(format!("`{what}` is not a node\n{note}"))
 }
 
+/// The node in a child whose type holds it in another one, which is no child then.
+pub(crate) fn held(ty: &Type) -> Option<&Type> {
+    OF_ONE.iter().chain(["Vec", "VecDeque"].iter()).find_map(|name| argument_of(ty, name))
+}
+
 fn nesting(cx: &Diagnostics, node: &Node) {
     for (field, _) in node.children() {
         if let Some(problem) = no_child(&field.ty) {

@@ -1,6 +1,6 @@
 //! An impl block: the user's methods, their static description, and adapters from words to arguments.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -20,7 +20,9 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
     let (impl_generics, _, where_clause) = block.generics.split_for_impl();
     let arguments = last_segment(&block.node).map(|segment| segment.arguments.to_token_stream());
     let attrs = &block.attrs;
-    let guard = guard_name(&node);
+    // Found as what the macro writes, and missed at the node that it is missing for.
+    let mut guard = guard_name(&node);
+    guard.set_span(Span::call_site().located_at(node.span()));
     let written = block.items.iter().map(|item| match item {
         BlockItem::Action(_, written)
         | BlockItem::Query(_, written)
@@ -180,7 +182,7 @@ fn action_spec(number: usize, action: &Action, scope: Option<&TokenStream>) -> T
     let flags =
         [("default", default), ("one_host", one_host), ("no_result", no_result), ("lock", lock)];
     let flags = flags.into_iter().filter(|(_, set)| **set).map(|(flag, _)| {
-        let flag = Ident::new(flag, proc_macro2::Span::call_site());
+        let flag = Ident::new(flag, Span::call_site());
         quote!(#flag: true,)
     });
     let params = action.params.iter().map(param_spec);

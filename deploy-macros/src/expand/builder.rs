@@ -7,6 +7,7 @@ use syn::{GenericParam, parse_quote};
 
 use super::child::runtime_at;
 use super::names::{Names, behind_name, generics};
+use crate::check::held;
 use crate::model::{Field, FieldKind, Node, Property, PropertyKind, plain};
 
 /// The required properties, each with the generic parameter that says whether it is set.
@@ -111,7 +112,11 @@ pub(super) fn imp(node: &Node, names: &Names) -> TokenStream {
 fn slot(field: &Field) -> TokenStream {
     let ty = &field.ty;
     match &field.kind {
-        FieldKind::Child(_) => quote!(::deploy_core::__private::Deep<#ty>),
+        FieldKind::Child(_) => {
+            // What is set further down is right even if the field is not.
+            let ty = held(ty).unwrap_or(ty);
+            quote!(::deploy_core::__private::Deep<#ty>)
+        }
         FieldKind::Property(property) if property.exact => {
             quote!(::deploy_core::__private::Slot<#ty>)
         }

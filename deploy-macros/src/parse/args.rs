@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Token, parenthesized};
+use syn::{LitStr, Token, bracketed, parenthesized};
 
 use super::keys::{equals, expect_nothing, keys};
 use crate::diagnostics::Diagnostics;
@@ -40,22 +40,32 @@ pub(super) fn args(cx: &Diagnostics, tokens: TokenStream) -> NodeArgs {
     args
 }
 
-/// `(a, b: One, c: AtLeastOne)`.
+/// `(a, b: One, c: AtLeastOne)`. Other words for a list are taken for one, since the names in it are used elsewhere.
 fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Role>> {
-    if !input.peek(syn::token::Paren) {
-        let message = "`roles` needs a list: `roles(master: One, replica)`";
-        return Err(syn::Error::new(key.span(), message));
-    }
     let content;
-    parenthesized!(content in input);
+    if input.peek(syn::token::Paren) {
+        parenthesized!(content in input);
+    } else {
+        let message = "`roles` needs a list: `roles(master: One, replica)`";
+        let ahead = input.fork();
+        ahead.parse::<Option<Token![=]>>()?;
+        if !ahead.peek(syn::token::Bracket) {
+            return Err(syn::Error::new(key.span(), message));
+        }
+        cx.mended(key, message);
+        input.parse::<Option<Token![=]>>()?;
+        bracketed!(content in input);
+    }
     let mut roles: Vec<Role> = Vec::new();
+    let mut quoted = false;
     while !content.is_empty() {
-        let Ok(name) = content.parse::<Ident>() else {
-            let message = "a role is a name: `roles(master: One, replica)`";
-            let error = syn::Error::new(content.span(), message);
-            // Whoever opened the parentheses complains about what is left in them.
-            content.parse::<TokenStream>()?;
-            return Err(error);
+        let name = match role_name(cx, &content, &mut quoted) {
+            Ok(name) => name,
+            Err(error) => {
+                // Whoever opened the parentheses complains about what is left in them.
+                content.parse::<TokenStream>()?;
+                return Err(error);
+            }
         };
         let cardinality = match content.parse::<Option<Token![:]>>()? {
             Some(colon) => cardinality(cx, &colon, &content)?,
@@ -77,6 +87,22 @@ fn roles(cx: &Diagnostics, key: &Ident, input: ParseStream<'_>) -> syn::Result<V
         }
     }
     Ok(roles)
+}
+
+/// A name, or a text that could be one, which is said of the first such text.
+fn role_name(cx: &Diagnostics, input: ParseStream<'_>, quoted: &mut bool) -> syn::Result<Ident> {
+    let message = "a role is a name: `roles(master: One, replica)`";
+    let wrong = input.error(message);
+    if !input.peek(LitStr) {
+        return input.parse().map_err(|_| wrong);
+    }
+    let text: LitStr = input.parse()?;
+    let mut name = text.parse::<Ident>().map_err(|_| wrong)?;
+    name.set_span(text.span());
+    if !std::mem::replace(quoted, true) {
+        cx.mended(text, message);
+    }
+    Ok(name)
 }
 
 /// What stands behind the colon, up to the next comma.

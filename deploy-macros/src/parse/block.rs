@@ -1,7 +1,7 @@
 //! An impl block with `#[node]`. Bodies stay tokens: what is wrong in one is the compiler's to say.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
@@ -12,10 +12,9 @@ use syn::{
 use super::attributes::{arguments, doc, misspelt, take};
 use super::keys::{equals, expect_nothing, keys};
 use super::params::params;
-use super::types::bound;
-use super::types::opaque;
+use super::types::{bound, mention, opaque};
 use crate::diagnostics::Diagnostics;
-use crate::model::{Action, Block, BlockItem, Query, argument_of};
+use crate::model::{Action, Block, BlockItem, Query, argument_of, last_segment, mentions};
 
 /// Reads it; nothing if it is no plain impl block.
 pub(crate) fn block(cx: &Diagnostics, item: TokenStream) -> Option<Block> {
@@ -181,6 +180,9 @@ fn method(
         attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let ident = signature.ident.clone();
     let is_public = matches!(vis, Visibility::Public(_));
+    if is_public {
+        meant(cx, &mut signature, body);
+    }
     let by_reference =
         matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_ref(receiver));
     let first_attr = action.first();
@@ -194,8 +196,8 @@ fn method(
         && matches!(signature.output, ReturnType::Default);
     if lacks_result {
         cx.mended(&ident, returns_a_result(&ident));
-        if speaks_of_ok(body.to_token_stream()) {
-            // What the body says is right then, and its callers know it.
+        if says(body.to_token_stream(), "Ok") {
+            // What only a `Result` is: the body is right then, and its callers know it.
             signature.output = parse_quote!(-> ::deploy_core::Result);
         }
     }
@@ -218,7 +220,7 @@ fn method(
             .inputs
             .first()
             .map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
-        cx.mended(at, format!("an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"));
+        cx.mended(at, takes_self(&ident));
         return BlockItem::Broken(Box::new(signature), written);
     }
     let mut word = signature.safety.to_token_stream();
@@ -248,6 +250,64 @@ fn method(
     BlockItem::Action(Box::new(made), written)
 }
 
+/// Says what is wrong with the beginning of an action where the rest of it shows what is meant, and writes that, for its callers know it.
+fn meant(cx: &Diagnostics, signature: &mut Signature, body: &TokenTree) {
+    let ident = signature.ident.clone();
+    let body = body.to_token_stream();
+    let returns_a_result = matches!(&signature.output, ReturnType::Type(_, ty)
+        if last_segment(ty).is_some_and(|segment| segment.ident == "Result"));
+    if signature.asyncness.is_none() && returns_a_result && waits(body.clone()) {
+        cx.mended(
+            &ident,
+            format!("`{ident}` waits with `.await` and is not `async`: an action is `pub async fn {ident}(..)`"),
+        );
+        signature.asyncness = Some(Token![async](ident.span()));
+    }
+    let by_value = matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver))
+        if matches!(receiver.kind, syn::ReceiverKind::Value));
+    let forgotten = signature.receiver().is_none() && mention(body).is_some();
+    if signature.asyncness.is_some() && (by_value || forgotten) {
+        let this = quote_spanned!(ident.span()=> &self);
+        let this: FnArg = parse_quote!(#this);
+        if by_value {
+            cx.mended(&signature.inputs[0], takes_self(&ident));
+            signature.inputs[0] = this;
+        } else {
+            cx.mended(&ident, takes_self(&ident));
+            signature.inputs.insert(0, this);
+        }
+    }
+}
+
+fn takes_self(ident: &Ident) -> String {
+    format!(
+        "an action takes `&self`: `pub async fn {ident}(&self, ..) -> Result`\nnote: `pub(crate)` makes it a plain method"
+    )
+}
+
+/// Whether a body waits for something itself, and not in an `async` block or an argument such as an `async` closure alone.
+fn waits(body: TokenStream) -> bool {
+    let mut is_async = false;
+    body.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => {
+            is_async = word == "async" || is_async && word == "move";
+            word == "await"
+        }
+        TokenTree::Group(group) => {
+            let is_body = group.delimiter() == Delimiter::Brace;
+            let is_async = std::mem::take(&mut is_async);
+            let is_async = is_async || !is_body && says(group.stream(), "async");
+            !is_async && waits(group.stream())
+        }
+        _ => false,
+    })
+}
+
+/// Whether a word stands in a body.
+fn says(body: TokenStream, word: &str) -> bool {
+    mentions(body, &Ident::new(word, Span::call_site()))
+}
+
 pub(super) fn is_ref(receiver: &syn::Receiver) -> bool {
     match &receiver.kind {
         syn::ReceiverKind::Reference(_, lifetime, None) => {
@@ -262,7 +322,7 @@ fn result(cx: &Diagnostics, signature: &Signature) -> Option<Type> {
     let ident = &signature.ident;
     match &signature.output {
         ReturnType::Type(_, ty)
-            if crate::model::last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
+            if last_segment(ty).is_some_and(|segment| segment.ident == "Result") =>
         {
             if let Some(at) = opaque(ty.to_token_stream()) {
                 cx.mended_at(
@@ -287,18 +347,9 @@ fn returns_a_result(ident: &Ident) -> String {
     format!("an action returns `Result` or `Result<T>`: `pub async fn {ident}(..) -> Result`")
 }
 
-/// Whether a body returns what only a `Result` is, as one does whose `-> Result` was forgotten.
-fn speaks_of_ok(body: TokenStream) -> bool {
-    body.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => speaks_of_ok(group.stream()),
-        TokenTree::Ident(word) => word == "Ok",
-        _ => false,
-    })
-}
-
 /// How many arguments a generic type has.
 fn arguments_of(ty: &Type) -> usize {
-    match crate::model::last_segment(ty).map(|segment| &segment.arguments) {
+    match last_segment(ty).map(|segment| &segment.arguments) {
         Some(PathArguments::AngleBracketed(generics)) => generics.args.len(),
         _ => 0,
     }

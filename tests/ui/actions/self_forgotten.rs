@@ -1,0 +1,18 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {}
+
+#[node]
+impl Web {
+    pub async fn deploy(&self) -> Result {
+        self.restart().await
+    }
+
+    pub async fn restart() -> Result {
+        self.hosts().run(cmd!("systemctl restart web")).await?;
+        Ok(())
+    }
+}
+
+fn main() {}
