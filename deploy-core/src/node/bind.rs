@@ -33,7 +33,7 @@ impl<X: NodeImpl> Draft<X> {
     where
         X: IsRoot,
     {
-        let roles = match X::own_hosts() {
+        let roles = match X::own_hosts()? {
             Some(hosts) => roles::from_list(&hosts.hosts_of()),
             None => X::Roles::empty(),
         };

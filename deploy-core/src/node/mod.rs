@@ -96,8 +96,8 @@ pub trait NodeImpl: Sized + 'static {
     }
 
     /// The hosts of `#[node(hosts = ..)]`.
-    fn own_hosts() -> Option<ArrayRolesOf<Self>> {
-        None
+    fn own_hosts() -> Result<Option<ArrayRolesOf<Self>>> {
+        Ok(None)
     }
 }
 
@@ -145,7 +145,8 @@ pub trait Child: Sized + 'static {
     /// # Errors
     /// When a role of exactly one would have several.
     fn default_roles<P: Roles>(at: &Place, parent: &P) -> Result<RolesOf<Self>> {
-        let own = <NodeOf<Self> as NodeImpl>::own_hosts().map(|own| own.hosts_of());
+        let own = <NodeOf<Self> as NodeImpl>::own_hosts();
+        let own = own.map_err(|error| error.in_action(at.path()))?.map(|own| own.hosts_of());
         roles::mapped(at.path(), parent, own, Self::As::NESTING != Nesting::Bare)
     }
 }

@@ -47,9 +47,9 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
         };
         quote! {
             const OWN_HOSTS: ::core::primitive::bool = true;
-            fn own_hosts() -> ::core::option::Option<__d::ArrayRolesOf<Self>> {
+            fn own_hosts() -> ::deploy_core::Result<::core::option::Option<__d::ArrayRolesOf<Self>>> {
                 let hosts: __d::ArrayRolesOf<Self> = #value;
-                ::core::option::Option::Some(hosts)
+                __d::Ok(::core::option::Option::Some(hosts))
             }
         }
     });

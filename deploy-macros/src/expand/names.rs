@@ -19,7 +19,7 @@ pub(super) struct Names {
     /// `<S>`.
     pub(super) ty_generics: TokenStream,
     pub(super) where_clause: TokenStream,
-    /// The type parameters: `S,`.
+    /// The type parameters, as types of values: `*const S,`.
     pub(super) marker: TokenStream,
     /// The type of what the macros add.
     pub(super) ctx: TokenStream,
@@ -80,12 +80,13 @@ pub(super) fn behind_name(generics: &Generics) -> TokenStream {
     if generics.params.is_empty() { quote!(<>) } else { generics.to_token_stream() }
 }
 
+/// Pointers, which are of one size whatever they point to.
 fn marker(generics: &Generics) -> TokenStream {
     let types = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(ty) => Some(&ty.ident),
         _ => None,
     });
-    quote!(#(#types,)*)
+    quote!(#(*const #types,)*)
 }
 
 /// The user's generics without defaults, followed by `more`.

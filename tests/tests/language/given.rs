@@ -97,3 +97,48 @@ async fn names_of_methods_are_free_for_fields() -> Result {
     assert_eq!(named.builder.name().await?.get("t").map(String::as_str), Some("tx"));
     Ok(())
 }
+
+/// Where the hosts of a stage come from can fail, as a file does.
+trait Stage: Send + Sync + 'static {
+    const WEB: &'static str;
+    fn hosts() -> Result<StagedRoles>;
+}
+
+struct Right;
+
+impl Stage for Right {
+    const WEB: &'static str = "web[1-2]";
+    fn hosts() -> Result<StagedRoles> {
+        Ok(StagedRoles { web: Hosts::parse(Self::WEB)? })
+    }
+}
+
+struct Wrong;
+
+impl Stage for Wrong {
+    const WEB: &'static str = "web[1-";
+    fn hosts() -> Result<StagedRoles> {
+        Ok(StagedRoles { web: Hosts::parse(Self::WEB)? })
+    }
+}
+
+#[node(roles(web), hosts = S::hosts()?)]
+struct Staged<S: Stage + ?Sized> {}
+
+#[node]
+struct Above<S: Stage> {
+    #[node]
+    staged: Staged<S>,
+}
+
+#[test]
+fn what_a_nodes_own_hosts_fail_with_is_told_at_start() -> Result {
+    let above = Above::<Right>::builder().build().bind(&Env::quiet())?;
+    assert_eq!(above.staged.hosts().names(), ["web1", "web2"]);
+    let error = Above::<Wrong>::builder().build().bind(&Env::quiet()).unwrap_err();
+    assert_eq!(error.exit_code(), ExitCode::Usage);
+    assert!(error.to_string().contains("bad host pattern `web[1-`"), "{error}");
+    let error = Staged::<Wrong>::builder().build().bind(&Env::quiet()).unwrap_err();
+    assert!(error.to_string().contains("bad host pattern `web[1-`"), "{error}");
+    Ok(())
+}
