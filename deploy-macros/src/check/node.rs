@@ -1,6 +1,7 @@
 //! A struct with `#[node]`.
 
 use proc_macro2::Ident;
+use quote::format_ident;
 use syn::{Expr, GenericParam, Type, parse_quote};
 
 use crate::diagnostics::Diagnostics;
@@ -62,8 +63,9 @@ fn own_hosts(cx: &Diagnostics, node: &mut Node) {
                 "a node's own hosts are told by their roles: `hosts = {ident}Roles {{ {roles} }}`"
             ),
         );
-        node.args.hosts =
-            Some(parse_quote!(::core::option::Option::unwrap(::core::option::Option::None)));
+        let none = format_ident!("{ident}Roles");
+        let none: Expr = parse_quote!(::core::option::Option::<#none>::None);
+        node.args.hosts = Some(parse_quote!(::core::option::Option::unwrap(#none)));
     }
 }
 
@@ -249,7 +251,7 @@ fn no_role(node: &Ident, role: &Ident, own: &[&str]) -> String {
 }
 
 /// The names of our roles.
-fn own_roles(node: &Node) -> Vec<String> {
+pub(super) fn own_roles(node: &Node) -> Vec<String> {
     let declared = node.args.roles.iter().flatten().map(|role| plain(&role.name));
     let has_host = node.args.parallel || node.args.roles.is_none();
     has_host.then(|| "host".to_owned()).into_iter().chain(declared).collect()

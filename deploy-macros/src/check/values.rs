@@ -5,8 +5,9 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
 
+use super::node::own_roles;
 use crate::diagnostics::Diagnostics;
-use crate::model::{Mapping, Node, PropertyKind, plain};
+use crate::model::{Mapping, Node, PropertyKind, Set, plain};
 use crate::names::{guess, list};
 use crate::parse::mention;
 
@@ -25,6 +26,7 @@ pub(super) fn values(cx: &Diagnostics, node: &Node) {
     }
     for (_, child) in node.children() {
         for set in &child.sets {
+            role(cx, node, set);
             value(cx, node, &set.value);
         }
         if let Mapping::Hosts { roles, .. } = &child.mapping {
@@ -32,6 +34,20 @@ pub(super) fn values(cx: &Diagnostics, node: &Node) {
                 fields(cx, node, host.to_token_stream());
             }
         }
+    }
+}
+
+/// A role where a value stands: no value is called by a small word alone.
+fn role(cx: &Diagnostics, node: &Node, set: &Set) {
+    let Expr::Path(path) = &set.value else { return };
+    let Some(name) = path.path.get_ident() else { return };
+    if own_roles(node).contains(&plain(name)) {
+        let ident = &node.ident;
+        let Some(property) = set.path.last() else { return };
+        cx.error(
+            name,
+            format!("`{name}` is a role of `{ident}`, and `#[node(..)]` sets properties\nnote: roles are handed on by `#[map_roles({property} = {name})]`"),
+        );
     }
 }
 

@@ -261,6 +261,7 @@ fn meant(cx: &Diagnostics, signature: &mut Signature, body: &TokenTree) {
             &ident,
             format!("`{ident}` waits with `.await` and is not `async`: an action is `pub async fn {ident}(..)`"),
         );
+        signature.constness = None;
         signature.asyncness = Some(Token![async](ident.span()));
     }
     let by_value = matches!(signature.inputs.first(), Some(FnArg::Receiver(receiver))

@@ -49,7 +49,10 @@ pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) ->
         );
         attrs.retain(|attr| !attr.path().is_ident("cfg"));
     }
-    let one = |name: &str| ours.iter().find(|attr| attr.path().is_ident(name));
+    let all = |name: &str| -> Vec<&Attribute> {
+        ours.iter().filter(|attr| attr.path().is_ident(name)).collect()
+    };
+    let one = |name: &str| all(name).first().copied();
     let kind = match one("node") {
         Some(node) => {
             for attr in
@@ -63,7 +66,7 @@ pub(super) fn field(cx: &Diagnostics, generics: &Generics, field: syn::Field) ->
             }
             FieldKind::Child(Child {
                 sets: sets(cx, node),
-                mapping: mapping(cx, &ident, one("map_roles"), one("hosts")),
+                mapping: mapping(cx, &ident, &all("map_roles"), &all("hosts")),
                 inherit: one("inherit").is_some_and(|attr| inherit(cx, attr)),
                 group: one("group").and_then(|attr| group(cx, attr)),
             })
@@ -131,24 +134,27 @@ fn of_methods(cx: &Diagnostics, attrs: &mut Vec<Attribute>) {
     }
 }
 
-/// Words for a child that we do not use: what is meant is plain.
+/// Words that we do not use for what we have: what is meant is plain.
 fn of_other_systems(cx: &Diagnostics, attrs: &mut [Attribute], ident: &Ident) {
     const CHILD: [&str; 4] = ["child", "component", "nested", "subnode"];
+    const ROLES: [&str; 2] = ["roles", "map"];
     for attr in attrs {
         let path = match &mut attr.meta {
             Meta::Path(path) => path,
             Meta::List(list) => &mut list.path,
             Meta::NameValue(_) => continue,
         };
-        let Some(name) = path.get_ident().filter(|name| CHILD.iter().any(|word| *name == word))
-        else {
+        let Some(name) = path.get_ident() else { continue };
+        let is_one_of = |words: &[&str]| words.iter().any(|word| name == word);
+        let (ours, does) = if is_one_of(&CHILD) {
+            ("node", format!("a child such as `{ident}` has `#[node]`"))
+        } else if is_one_of(&ROLES) {
+            ("map_roles", "roles are handed on by `#[map_roles(role = our_role)]`".to_owned())
+        } else {
             continue;
         };
-        cx.mended(
-            &*path,
-            format!("there is no `#[{name}]`: a child such as `{ident}` has `#[node]`"),
-        );
-        *path = Ident::new("node", name.span()).into();
+        cx.mended(&*path, format!("there is no `#[{name}]` on a field: {does}"));
+        *path = Ident::new(ours, path.span()).into();
     }
 }
 
@@ -290,33 +296,43 @@ fn group(cx: &Diagnostics, attr: &Attribute) -> Option<Path> {
     path
 }
 
+/// What the one attribute says, or several, which has been told: together they say what is meant.
 fn mapping(
     cx: &Diagnostics,
     ident: &Ident,
-    map_roles: Option<&Attribute>,
-    hosts: Option<&Attribute>,
+    map_roles: &[&Attribute],
+    hosts: &[&Attribute],
 ) -> Mapping {
     match (map_roles, hosts) {
-        (Some(_), Some(hosts)) => {
+        ([_, ..], [hosts, ..]) => {
             cx.error(
                 hosts,
                 format!("`{ident}` has `#[map_roles]` and `#[hosts]`\nnote: its hosts are either ours or its own"),
             );
             Mapping::ByName
         }
-        (Some(attr), None) => {
+        ([first, ..], []) => {
             let mut roles: Vec<RoleMap> = Vec::new();
-            let parser = |input: ParseStream<'_>| role_maps(cx, input, &mut roles);
-            cx.ok(read(attr, parser));
-            Mapping::MapRoles { span: attr.path().span(), roles }
+            for attr in map_roles {
+                let mut more = Vec::new();
+                cx.ok(read(attr, |input: ParseStream<'_>| role_maps(cx, input, &mut more)));
+                more.retain(|new| roles.iter().all(|known| known.role != new.role));
+                roles.extend(more);
+            }
+            Mapping::MapRoles { span: first.path().span(), roles }
         }
-        (None, Some(attr)) => {
-            let (mut roles, mut rest) = (Vec::new(), None);
-            let parser = |input: ParseStream<'_>| own_hosts(cx, input, &mut roles, &mut rest);
-            cx.ok(read(attr, parser));
-            Mapping::Hosts { span: attr.path().span(), roles, rest }
+        ([], [first, ..]) => {
+            let (mut roles, mut rest): (Vec<HostsFor>, _) = (Vec::new(), None);
+            for attr in hosts {
+                let mut more = Vec::new();
+                let parser = |input: ParseStream<'_>| own_hosts(cx, input, &mut more, &mut rest);
+                cx.ok(read(attr, parser));
+                more.retain(|new| roles.iter().all(|known| known.role != new.role));
+                roles.extend(more);
+            }
+            Mapping::Hosts { span: first.path().span(), roles, rest }
         }
-        (None, None) => Mapping::ByName,
+        ([], []) => Mapping::ByName,
     }
 }
 
