@@ -234,6 +234,7 @@ impl Hosts {
     /// }).await;
     /// # Ok(()) }
     /// ```
+    #[must_use = "what failed is in it, host by host: `.all_ok()?` makes it an error"]
     pub async fn each<F, R, T>(&self, f: F) -> PerHost<Result<T>>
     where
         F: Fn(Host) -> R,

@@ -268,6 +268,7 @@ impl<P: NodeImpl> Cells<P> {
     }
 
     /// Calls any async function for every cell and gives each one's result.
+    #[must_use = "what failed is in it, host by host: `.all_ok()?` makes it an error"]
     pub async fn each<'a, F, R, T>(&'a self, call: F) -> PerHost<Result<T>>
     where
         F: Fn(&'a P) -> R,

@@ -135,6 +135,6 @@ fn futures_are_send() {
     let other = outer.clone();
     check(async move { other.cells.act_twice().await });
     check(async move {
-        outer.cells.serial().each(async |cell| cell.act(1).await).await;
+        let _ = outer.cells.serial().each(async |cell| cell.act(1).await).await;
     });
 }
