@@ -298,11 +298,11 @@ fn applies(node: &Node, names: &Names) -> TokenStream {
         quote! {
             (applies #word $($all:tt)*) => {
                 const _: () = {
-                    struct Here #user (::core::marker::PhantomData<fn() -> (#marker)>) #where_clause;
-                    impl #impl_generics ::deploy_core::__private::BlockOf for Here #ty_generics #where_clause {
+                    struct __Here #user (::core::marker::PhantomData<fn() -> (#marker)>) #where_clause;
+                    impl #impl_generics ::deploy_core::__private::BlockOf for __Here #ty_generics #where_clause {
                         type Node = #block;
                     }
-                    impl #user Here #ty_generics #where_clause {
+                    impl #user __Here #ty_generics #where_clause {
                         #[allow(dead_code)]
                         fn applies() where #bounds {
                             let _ = $($all)*;

@@ -200,3 +200,33 @@ async fn several_trees_stand_side_by_side() -> Result {
     assert!(format!("{one:?}").starts_with("Bound(Root"));
     Ok(())
 }
+
+trait Kind<T>: Send + Sync + 'static {
+    const NAME: &'static str;
+}
+
+impl Kind<u8> for str {
+    const NAME: &'static str = "text";
+}
+
+/// Its parameters have names that anything may have, and no size.
+#[node]
+struct Open<Here: Kind<u8> + ?Sized, const N: usize = 2> {
+    #[default(N)]
+    count: usize,
+}
+
+#[node]
+impl<There: Kind<u8> + ?Sized, const M: usize> Open<There, M> {
+    pub async fn name(&self) -> Result<String> {
+        Ok(format!("{} {}", There::NAME, self.count))
+    }
+}
+
+#[tokio::test]
+async fn a_block_is_for_all_of_a_generic_node_whatever_it_calls_its_parameters() -> Result {
+    let open = Open::<str>::builder().build().bind(&Env::quiet())?;
+    let name = Tree::of(&open).root().call("name", &[]).await?;
+    assert_eq!(name, Value::Text("text 2".to_owned()));
+    Ok(())
+}
