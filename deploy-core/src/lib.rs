@@ -59,7 +59,7 @@ pub use lock::{Holder, Lock};
 pub use node::{Array, Bound, JustOne, Node, Value};
 pub use operation::{Change, Op, Operation, Plan};
 pub use privilege::PasswordSource;
-pub use spec::{Color, Group};
+pub use spec::{Color, Group, NodeKind};
 pub use tree::{Call, NodeRef, Tree};
 
 /// A command in which every interpolated value is quoted.

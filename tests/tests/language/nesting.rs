@@ -2,7 +2,7 @@
 
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
-use deploy_core::{ExitCode, Value};
+use deploy_core::{ExitCode, NodeKind, Value};
 
 const CANARY: Group = Group::new("canary", Color::Magenta);
 
@@ -122,6 +122,8 @@ async fn arrays_in_cells_add_a_dimension() -> Result {
     assert_eq!(recorder.commands("q"), ["tail /var/log"]);
 
     let tree = Tree::of(&root);
+    assert_eq!(tree.resolve("system front:f1")?.kind(), NodeKind::Parallel);
+    assert_eq!(tree.resolve("system")?.kind(), NodeKind::Normal);
     let all = tree.resolve("system front workers")?.call("where_am_i", &[]).await?;
     let Value::PerHost(all) = all else { panic!("{all:?}") };
     assert_eq!(all.len(), 4, "two fronts with two workers each");
