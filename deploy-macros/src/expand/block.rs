@@ -213,8 +213,7 @@ fn call(number: usize, action: &Action) -> TokenStream {
 }
 
 fn param_spec(param: &Param) -> TokenStream {
-    // The underscore of a parameter that is not used is nothing to whoever gives it.
-    let name = plain(&param.ident).trim_start_matches('_').to_owned();
+    let name = param.called();
     let (doc, word) = (&param.doc, &param.word);
     let type_name = type_name(word);
     let kind = match param.kind {

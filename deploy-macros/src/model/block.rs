@@ -63,6 +63,13 @@ pub(crate) struct Param {
     pub(crate) doc: TokenStream,
 }
 
+impl Param {
+    /// The name on the command line: the underscore of a parameter that is not used is nothing to whoever gives it.
+    pub(crate) fn called(&self) -> String {
+        plain(&self.ident).trim_start_matches('_').to_owned()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParamKind {
     Required,

@@ -90,6 +90,12 @@ fn param(cx: &Diagnostics, typed: &mut PatType) -> Option<Param> {
 /// What is wrong with where it stands, or with its default: the first of it, as one mistake is one error.
 fn misplaced(param: &Param, before: &[Param]) -> Option<String> {
     let Param { ident, ty, kind, default, .. } = param;
+    // Two of the very same name are the compiler's to report.
+    let namesake = |other: &&Param| other.called() == param.called() && other.ident != *ident;
+    if let Some(other) = before.iter().find(namesake) {
+        let (name, other) = (param.called(), &other.ident);
+        return Some(format!("`{name}` is the name of two arguments: `{other}` and `{ident}`"));
+    }
     let other = |kind| before.iter().find(|other| other.kind == kind).map(|other| &other.ident);
     if default.is_some() && (argument_of(ty, "Option").is_some() || *kind == ParamKind::Rest) {
         return Some(format!("`{ident}` has a `#[default]`, and may be left out anyway"));
