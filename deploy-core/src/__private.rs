@@ -12,7 +12,7 @@ pub use deploy_macros::fan;
 pub use inventory;
 
 pub use crate::node::nesting::missing_roles;
-pub use crate::node::probe::{AnyType, BlockOf, Made, MadeHere, Probe, field, impls, probe, show};
+pub use crate::node::probe::{AnyType, BlockOf, Made, MadeHere, Probe, field, show};
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{
     Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
@@ -23,8 +23,8 @@ pub use crate::node::{
     make_role, open, role, unset,
 };
 pub use crate::spec::{
-    ActionSpec, Block, Cardinality, ChildSpec, HookSpec, Impls, Nesting, NodeKind, NodeSpec,
-    ParamKind, ParamSpec, PropertyKind, PropertySpec, RoleSpec, Scope, spec,
+    BlockImpl, BlockRows, Cardinality, HookSpec, NodeKind, NodeRows, NodeSpec, ParamKind,
+    PropertyKind, PropertySpec, RoleSpec,
 };
 
 /// What `#[node(main)]` makes of `fn main`.

@@ -1,20 +1,20 @@
 //! What is known of a node's type without any instance: names, documentation, parameters, nesting.
 //!
-//! Plain `static` data that the macros write. Everything that help, completion and listings print comes from here, so
-//! there is no second source of truth. Knows no hosts and no values.
+//! Plain `static` data; [`rows`] takes it from the macros. Everything that help, completion and listings print comes from here,
+//! so there is no second source of truth. Knows no hosts and no values.
 
-mod table;
+pub(crate) mod rows;
 
 #[doc(hidden)]
-pub use table::spec;
+pub use rows::{BlockRows, NodeRows};
 
 use std::any::{Any, TypeId};
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-use crate::node::run::Called;
-use crate::node::{Args, Value};
+use crate::node::run::{Called, me, no_action, no_property};
+use crate::node::{Args, NodeActions, Role, Value};
 use crate::tree::Call;
 use crate::{Error, Result};
 
@@ -45,6 +45,22 @@ pub struct RoleSpec {
     pub name: &'static str,
     /// How many hosts it takes.
     pub cardinality: Cardinality,
+}
+
+impl RoleSpec {
+    /// A role that takes as many hosts as its field holds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of<R: Role>(name: &'static str) -> Self {
+        Self { name, cardinality: R::CARDINALITY }
+    }
+
+    /// A role that takes one host or more.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn at_least_one(name: &'static str) -> Self {
+        Self { name, cardinality: Cardinality::AtLeastOne }
+    }
 }
 
 /// Where a property's value comes from.
@@ -105,9 +121,9 @@ pub struct ParamSpec {
     /// The words it takes, if it takes only some.
     #[doc(hidden)]
     pub values: fn() -> Vec<String>,
-    /// Whether one word can be read as its type; else what is wrong with it.
+    /// Reads one word as its type, or says what is wrong with it.
     #[doc(hidden)]
-    pub check: fn(&str) -> Result<(), String>,
+    pub read: fn(&str) -> Result<Box<dyn Any>, String>,
 }
 
 impl ParamSpec {
@@ -141,9 +157,9 @@ pub enum Scope {
     Array,
 }
 
-/// Parses the arguments of the action of this number and makes the future; nothing runs before it is polled.
+/// Makes the future of the action of this number; nothing runs before it is polled.
 #[doc(hidden)]
-pub type CallFn = for<'a> fn(&'a dyn Any, usize, &Args) -> Called<'a>;
+pub type CallFn = for<'a> fn(&'a dyn Any, usize, &mut Args) -> Called<'a>;
 
 /// An action of a node.
 #[derive(Clone, Copy)]
@@ -246,8 +262,12 @@ pub struct ChildSpec {
     pub group: Option<Group>,
     /// How it stands in its parent, and its type.
     #[doc(hidden)]
-    pub shape: fn() -> (Nesting, &'static NodeSpec),
+    pub shape: Shape,
 }
+
+/// How a child stands in its parent, and its type.
+#[doc(hidden)]
+pub type Shape = fn() -> (Nesting, &'static NodeSpec);
 
 impl ChildSpec {
     /// The child's type.
@@ -314,7 +334,49 @@ pub struct Block {
     /// Runs an action.
     pub call: CallFn,
     /// Shows a query's value in a node of the right type; secrets stay hidden.
-    pub query: fn(&dyn Any, usize) -> String,
+    pub query: QueryFn,
+}
+
+impl Block {
+    const NONE: Self = Self {
+        actions: &[],
+        queries: &[],
+        hooks: &[],
+        call: BlockImpl::NONE.call,
+        query: BlockImpl::NONE.query,
+    };
+}
+
+/// Shows the query of this number.
+#[doc(hidden)]
+pub type QueryFn = fn(&dyn Any, usize) -> String;
+
+/// A `#[node]` impl block without the type that it is of.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct BlockImpl {
+    describe: fn(&mut BlockRows),
+    call: CallFn,
+    query: QueryFn,
+}
+
+impl BlockImpl {
+    /// That of a type without a `#[node]` impl block.
+    pub const NONE: Self = Self {
+        describe: |_| (),
+        call: |_, number, _| no_action(number),
+        query: |_, number| no_property(number),
+    };
+
+    /// That of `T`.
+    #[must_use]
+    pub const fn of<T: NodeActions>() -> Self {
+        Self {
+            describe: T::describe,
+            call: |node, number, args| T::call(me(node), number, args),
+            query: |node, number| T::query(me(node), number),
+        }
+    }
 }
 
 impl NodeSpec {
@@ -347,7 +409,7 @@ impl NodeSpec {
     }
 
     /// What shows its queries.
-    pub(crate) fn query(&self) -> fn(&dyn Any, usize) -> String {
+    pub(crate) fn query(&self) -> QueryFn {
         self.impls.own.query
     }
 

@@ -19,9 +19,12 @@ pub(crate) fn guess(name: &str, known: &[&str]) -> String {
 
 /// The known name that is close enough to be what was meant.
 pub(crate) fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let limit = (length / 3).max(1);
     known
         .iter()
+        // What is so much longer or shorter is no nearer than that.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (distance(name, candidate), *candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

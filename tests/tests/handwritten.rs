@@ -1,13 +1,11 @@
 //! A node that is written by hand, without any macro, is the same to everybody else as one that the macros wrote: what they
 //! expand to is no more than this.
 
-use std::any::TypeId;
-
 use deploy_core::__private::{
-    ActionSpec, Answered, Args, Argument, Bare, Block, Called, Cells, Child, ChildOf, Ctx, Draft,
-    Erase, HostRoles, Impls, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made, NestIn,
-    NodeActions, NodeImpl, NodeKind, NodeSpec, Overrides, ParamKind, ParamSpec, Place, Probe,
-    PropertyKind, PropertySpec, Roles, Scope, Settable, no_action,
+    Answered, Args, Argument, Bare, BlockImpl, BlockRows, Called, Cells, Child, ChildOf, Ctx,
+    Draft, Erase, HostRoles, InNormal, InParallel, IntoSlot, IsRoot, Layers, Made, NestIn,
+    NodeActions, NodeImpl, NodeKind, NodeRows, NodeSpec, Overrides, Place, Probe, PropertyKind,
+    PropertySpec, Settable, no_action,
 };
 use deploy_core::prelude::*;
 use deploy_core::testing::Recorder;
@@ -86,54 +84,22 @@ impl SpeakerBuilder {
     }
 }
 
-const SPEAK: ActionSpec = ActionSpec {
-    name: "speak",
-    aliases: &["say"],
-    doc: "Say it on every host.",
-    params: &[ParamSpec {
-        name: "whom",
-        doc: "To whom.",
-        kind: ParamKind::Required,
-        type_name: "String",
-        default: None,
-        values: Vec::new,
-        check: <String as Argument>::check,
-    }],
-    default: false,
-    one_host: false,
-    no_result: false,
-    lock: false,
-    confirm: None,
-    scope: Scope::Cell,
-    number: 0,
-};
-
-const TWICE: PropertySpec = PropertySpec {
-    name: "twice",
-    doc: "Twice the word.",
-    kind: PropertyKind::Query,
-    type_name: "String",
-    number: 0,
-};
-
-const WORD: PropertySpec = PropertySpec {
-    name: "word",
-    doc: "What is said.",
-    kind: PropertyKind::Default,
-    type_name: "String",
-    number: 0,
-};
-
 impl NodeActions for Speaker {
-    const ACTIONS: &'static [ActionSpec] = &[SPEAK];
-    const QUERIES: &'static [PropertySpec] = &[TWICE];
+    fn describe(rows: &mut BlockRows) {
+        let read = <String as Argument>::read;
+        rows.action(0, "speak", "Say it on every host.").aliases(&["say"]).param(
+            "whom",
+            "To whom.",
+            "String",
+            Vec::new,
+            read,
+        );
+        rows.query(0, "twice", "Twice the word.", "String");
+    }
 
-    fn call<'a>(me: &'a Self, number: usize, args: &Args) -> Called<'a> {
+    fn call<'a>(me: &'a Self, number: usize, args: &mut Args) -> Called<'a> {
         match number {
-            0 => {
-                let whom = args.one(0, <String as Argument>::parse)?;
-                Made(me.speak(whom)).run(Answered::answer)
-            }
+            0 => Made(me.speak(args.one(0))).run(Answered::answer),
             _ => no_action(number),
         }
     }
@@ -143,19 +109,6 @@ impl NodeActions for Speaker {
     }
 }
 
-const SPEC: NodeSpec = NodeSpec {
-    type_name: "Speaker",
-    doc: "Says a word.",
-    kind: NodeKind::Normal,
-    roles: HostRoles::SPEC,
-    properties: &[WORD],
-    children: &[],
-    file: file!(),
-    line: line!(),
-    impls: Impls { own: Block::of::<Speaker>(), array: Block::NONE },
-    type_id: TypeId::of::<Speaker>,
-};
-
 impl NodeImpl for Speaker {
     type Me = Self;
     type Roles = HostRoles;
@@ -164,7 +117,12 @@ impl NodeImpl for Speaker {
 
     const ERASE: Erase<Self> = Probe::<Self>::ERASE;
     const NAME: &'static str = "Speaker";
-    const SPEC: NodeSpec = SPEC;
+
+    fn describe(rows: &mut NodeRows) {
+        let block = Probe::<Self>::BLOCK;
+        rows.node("Says a word.", NodeKind::Normal, block, BlockImpl::NONE);
+        rows.property(0, "word", "What is said.", PropertyKind::Default, "String");
+    }
 
     fn ctx(&self) -> &Ctx<HostRoles> {
         &self.node

@@ -1,8 +1,10 @@
 //! Words of a command line as typed arguments of an action.
 //!
-//! All of them are read and checked before anything runs.
+//! All of them are read once before anything runs, so that what is wrong is said then, and again for each call, which gets values
+//! of its own: no argument needs `Clone`.
 
-use std::fmt::Display;
+use std::any::Any;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use crate::name::did_you_mean;
@@ -16,43 +18,85 @@ use crate::{Error, Result};
     label = "cannot be read from a word of the command line",
     note = "an argument is `FromStr` with a `Display` error, an enum with `#[derive(ValueEnum)]`, or an `Option` or `Vec` of these; `bool` is a `--flag`"
 )]
-pub trait Argument: Sized {
-    fn parse(word: &str) -> Result<Self, String>;
-
-    /// Whether a word can be read, and else what is wrong with it.
-    fn check(word: &str) -> Result<(), String> {
-        Self::parse(word).map(drop)
-    }
+pub trait Argument: Sized + 'static {
+    /// Reads a word, or says what is wrong with it.
+    fn read(word: &str) -> Result<Box<dyn Any>, String>;
 }
-
-/// Reads one word.
-type Parse<T> = fn(&str) -> Result<T, String>;
 
 #[diagnostic::do_not_recommend]
 impl<T> Argument for T
 where
-    T: FromStr,
+    T: FromStr + 'static,
     T::Err: Display,
 {
-    fn parse(word: &str) -> Result<Self, String> {
-        word.parse().map_err(|error: T::Err| error.to_string())
+    fn read(word: &str) -> Result<Box<dyn Any>, String> {
+        match word.parse::<T>() {
+            Ok(value) => Ok(Box::new(value)),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
-/// The arguments of one call, sorted to parameters.
-#[derive(Clone, Debug, Default)]
-pub struct Args {
-    values: Vec<Given>,
-}
+/// The arguments of one call as values. The adapter that takes them knows their types, and asks for each once.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Args(Vec<Given<Box<dyn Any>>>);
 
-/// What was given for one parameter.
-#[derive(Clone, Debug)]
-enum Given {
-    Words(Vec<String>),
-    Flag(bool),
+impl fmt::Debug for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Args({})", self.0.len())
+    }
 }
 
 impl Args {
+    /// The value of a parameter that has to be given.
+    ///
+    /// # Panics
+    /// When the parameter of this number is none, or of another type.
+    pub fn one<T: 'static>(&mut self, index: usize) -> T {
+        self.optional(index).unwrap_or_else(|| unreachable!("an argument is missing"))
+    }
+
+    /// The value of a parameter that may be left out.
+    ///
+    /// # Panics
+    /// As [`one`](Self::one).
+    pub fn optional<T: 'static>(&mut self, index: usize) -> Option<T> {
+        self.rest(index).pop()
+    }
+
+    /// All values of the last parameter.
+    ///
+    /// # Panics
+    /// As [`one`](Self::one).
+    pub fn rest<T: 'static>(&mut self, index: usize) -> Vec<T> {
+        let Some(Given::Words(values)) = self.0.get_mut(index) else { return Vec::new() };
+        let own = |value: Box<dyn Any>| match value.downcast() {
+            Ok(value) => *value,
+            Err(_) => unreachable!("an argument is of its parameter's type"),
+        };
+        values.drain(..).map(own).collect()
+    }
+
+    /// Whether a flag was given.
+    #[must_use]
+    pub fn flag(&self, index: usize) -> bool {
+        matches!(self.0.get(index), Some(Given::Flag(true)))
+    }
+}
+
+/// The arguments of a call as words, sorted to parameters; each has been read once.
+#[derive(Clone, Debug)]
+pub(crate) struct Words(Vec<Given<String>>);
+
+/// What was given for one parameter.
+#[derive(Clone, Debug)]
+enum Given<W> {
+    Words(Vec<W>),
+    Flag(bool),
+}
+
+impl Words {
     /// Sorts `words` to the parameters of `action` and checks each.
     pub(crate) fn parse(action: &ActionSpec, words: &[&str]) -> Result<Self> {
         let mut flags = Vec::new();
@@ -87,14 +131,14 @@ impl Args {
             Some(word) => {
                 Err(wrong(action, format!("`{}` takes no argument `{word}`", action.name)))
             }
-            None => Ok(Self { values }),
+            None => Ok(Self(values)),
         }
     }
 
     /// The words again, in the order of the parameters, without the values of secrets.
     pub(crate) fn shown(&self, action: &ActionSpec) -> Vec<String> {
         let mut words = Vec::new();
-        for (param, given) in action.params.iter().zip(&self.values) {
+        for (param, given) in action.params.iter().zip(&self.0) {
             match given {
                 Given::Flag(true) => words.push(format!("--{}", param.name.replace('_', "-"))),
                 Given::Flag(false) => {}
@@ -107,36 +151,20 @@ impl Args {
         words
     }
 
-    fn words(&self, index: usize) -> &[String] {
-        match self.values.get(index) {
-            Some(Given::Words(words)) => words,
-            _ => &[],
-        }
-    }
-
-    /// The one word of a parameter.
-    #[doc(hidden)]
-    pub fn one<T>(&self, index: usize, parse: Parse<T>) -> Result<T> {
-        self.optional(index, parse)?.ok_or_else(|| Error::usage("an argument is missing"))
-    }
-
-    /// The word of a parameter that may be left out.
-    #[doc(hidden)]
-    pub fn optional<T>(&self, index: usize, parse: Parse<T>) -> Result<Option<T>> {
-        self.words(index).first().map(|word| parse(word).map_err(Error::usage)).transpose()
-    }
-
-    /// All words of the last parameter.
-    #[doc(hidden)]
-    pub fn rest<T>(&self, index: usize, parse: Parse<T>) -> Result<Vec<T>> {
-        self.words(index).iter().map(|word| parse(word).map_err(Error::usage)).collect()
-    }
-
-    /// Whether a flag was given.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn flag(&self, index: usize) -> bool {
-        matches!(self.values.get(index), Some(Given::Flag(true)))
+    /// Their values, for one call.
+    ///
+    /// # Errors
+    /// When a word cannot be read any more.
+    pub(crate) fn read(&self, action: &ActionSpec) -> Result<Args> {
+        let given = action.params.iter().zip(&self.0).map(|(param, given)| {
+            Ok(match given {
+                Given::Flag(given) => Given::Flag(*given),
+                Given::Words(words) => {
+                    Given::Words(words.iter().map(|word| read(param, word)).collect::<Result<_>>()?)
+                }
+            })
+        });
+        given.collect::<Result<_>>().map(Args)
     }
 }
 
@@ -162,13 +190,11 @@ fn flag(action: &ActionSpec, name: &str) -> Result<&'static str> {
 
 /// The words, each readable as the parameter's type.
 fn checked<'a>(param: &ParamSpec, words: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>> {
-    words
-        .into_iter()
-        .map(|word| match (param.check)(word) {
-            Ok(()) => Ok(word.to_owned()),
-            Err(reason) => Err(bad_word(param, word, &reason)),
-        })
-        .collect()
+    words.into_iter().map(|word| read(param, word).map(|_| word.to_owned())).collect()
+}
+
+fn read(param: &ParamSpec, word: &str) -> Result<Box<dyn Any>> {
+    (param.read)(word).map_err(|reason| bad_word(param, word, &reason))
 }
 
 /// Whether a parameter is a secret; its type is all that is known of it here.

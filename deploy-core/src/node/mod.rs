@@ -21,6 +21,7 @@ mod slot;
 mod value;
 
 pub use crate::batch::{Batch, Rollout};
+pub(crate) use args::Words;
 pub use args::{Args, Argument};
 pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;
@@ -42,7 +43,7 @@ pub use value::Value;
 use std::any::Any;
 
 use crate::console::Console;
-use crate::spec::{Nesting, NodeSpec};
+use crate::spec::{Nesting, NodeRows, NodeSpec, rows};
 use crate::{Env, Host, Hosts, Result};
 
 /// What the macros implement for a node.
@@ -68,9 +69,6 @@ pub trait NodeImpl: Sized + 'static {
     /// What an array of it dereferences to.
     type Array: From<Cells<Self>> + 'static;
 
-    /// What is said of it.
-    const SPEC: NodeSpec;
-
     /// What it is turned into where its type is given up.
     const ERASE: Erase<Self>;
     /// The same of a parallel node, in an array.
@@ -80,9 +78,12 @@ pub trait NodeImpl: Sized + 'static {
     /// Builds it from what is set.
     fn bind(layers: &Layers<'_>, roles: Self::Roles, at: &Place) -> Result<Self>;
 
-    /// What is said of it, for those who keep it.
+    /// Says what it is.
+    fn describe(rows: &mut NodeRows);
+
+    /// What is said of it.
     fn spec() -> &'static NodeSpec {
-        const { &Self::SPEC }
+        rows::of::<Self>()
     }
 
     /// The property of this number in its row, as text; secrets stay hidden.

@@ -10,42 +10,20 @@ use std::ops::Deref;
 use super::run::{Called, Local, Work, no_action, no_property};
 use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Sets, Value};
 use crate::Result;
-use crate::spec::{ActionSpec, Block, HookSpec, Impls, Nesting, NodeSpec, PropertySpec};
+use crate::spec::{BlockImpl, BlockRows, Shape};
 
 /// Asks about a type.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<fn() -> T>);
 
-/// What is said of a type that cannot do it.
-#[derive(Debug)]
-pub struct Cannot;
-
-/// Asks about `T`.
-#[must_use]
-pub const fn probe<T>() -> Probe<T> {
-    Probe(PhantomData)
-}
-
-impl<T> Deref for Probe<T> {
-    type Target = Cannot;
-
-    fn deref(&self) -> &Cannot {
-        &Cannot
-    }
-}
-
 /// What the `#[node]` impl block of a node or an array says.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no `#[node]` impl block")]
 pub trait NodeActions: Sized + 'static {
-    const ACTIONS: &'static [ActionSpec];
-    const QUERIES: &'static [PropertySpec] = &[];
-    const HOOKS: &'static [HookSpec] = &[];
+    /// Says what its actions, queries and hooks are.
+    fn describe(rows: &mut BlockRows);
 
     /// The action of this number in its row.
-    ///
-    /// # Errors
-    /// When an argument is wrong.
-    fn call<'a>(_me: &'a Self, number: usize, _args: &Args) -> Called<'a> {
+    fn call<'a>(_me: &'a Self, number: usize, _args: &mut Args) -> Called<'a> {
         no_action(number)
     }
 
@@ -57,7 +35,7 @@ pub trait NodeActions: Sized + 'static {
 
 impl<T: NodeActions> Probe<T> {
     /// What the impl block of a node or an array says.
-    pub const BLOCK: Block = Block::of::<T>();
+    pub const BLOCK: BlockImpl = BlockImpl::of::<T>();
 }
 
 /// Where a node with generics asks whether its impl block is for all of it.
@@ -68,27 +46,7 @@ pub trait BlockOf {
 
 impl<T: Child> Probe<T> {
     /// How a child stands in its parent, and its type.
-    #[must_use]
-    pub fn shape(&self) -> (Nesting, &'static NodeSpec) {
-        (T::As::NESTING, NodeOf::<T>::spec())
-    }
-}
-
-/// What is said of a node and of its arrays.
-#[must_use]
-pub const fn impls(own: Block, array: Block) -> Impls {
-    Impls { own, array }
-}
-
-impl Cannot {
-    /// A field that is no node does not compile elsewhere; here it is no second error.
-    ///
-    /// # Panics
-    /// Always.
-    #[must_use]
-    pub fn shape(&self) -> (Nesting, &'static NodeSpec) {
-        unreachable!("a field that is no node does not compile")
-    }
+    pub const SHAPE: Shape = || (T::As::NESTING, NodeOf::<T>::spec());
 }
 
 /// Gives the words that a type takes, if it takes only some.
@@ -123,11 +81,13 @@ impl<T: Number> Probe<T> {
     }
 }
 
-/// A type of which nothing is known: it takes any words, has no impl block, and a number turns into it.
+/// A type of which nothing is known: it takes any words, has no impl block, is no child, and a number turns into it. That a field is
+/// no node does not compile elsewhere; here it is no second error.
 pub trait AnyType {
     type Of;
 
-    const BLOCK: Block = Block::NONE;
+    const BLOCK: BlockImpl = BlockImpl::NONE;
+    const SHAPE: Shape = || unreachable!("a field that is no node does not compile");
     const VALUES: Values = Vec::new;
 
     fn number(value: impl Sets<Self::Of>) -> Self::Of {
@@ -191,9 +151,6 @@ impl<F: Future + Send> Made<F> {
     }
 
     /// As [`Work::run`].
-    ///
-    /// # Errors
-    /// None.
     pub fn run<'a>(self, answer: fn(F::Output) -> Result<Value>) -> Called<'a>
     where
         F: 'a,

@@ -162,16 +162,13 @@ impl<R> Work<'_, R> {
     }
 }
 
-/// What an adapter gives: the action's future, or what is wrong with its arguments.
-pub type Called<'a> = Result<BoxFuture<'a, Result<Value>>>;
+/// What an adapter gives: the action's future.
+pub type Called<'a> = BoxFuture<'a, Result<Value>>;
 
 impl<'a, R: 'a> Work<'a, R> {
     /// Runs an action; `answer` is what becomes of what it returns. Not a bound, which would be a second error of one mistake.
-    ///
-    /// # Errors
-    /// None; it is what an adapter gives, whose arguments may be wrong before it.
     pub fn run(self, answer: fn(R) -> Result<Value>) -> Called<'a> {
-        Ok(Box::pin(async move { answer(self.done().await?) }))
+        Box::pin(async move { answer(self.done().await?) })
     }
 
     /// Runs a hook; `done` is as `answer` of [`run`](Self::run).

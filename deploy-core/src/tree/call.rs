@@ -12,8 +12,9 @@ use crate::batch::{Batch, BatchPause, Rollout};
 use crate::error::ErrorKind;
 use crate::event::EventKind;
 use crate::gates::Batch as Waiting;
-use crate::node::{Args, DynNode, Value, rollout};
-use crate::spec::{ActionSpec, NodeSpec, Scope};
+use crate::node::run::Called;
+use crate::node::{DynNode, Value, Words, rollout};
+use crate::spec::{ActionSpec, CallFn, NodeSpec, Scope};
 use crate::{Env, Error, Result};
 
 /// An action of a node with its arguments, which have been checked.
@@ -21,7 +22,7 @@ use crate::{Env, Error, Result};
 pub struct Call {
     node: NodeRef,
     action: &'static ActionSpec,
-    args: Args,
+    args: Words,
     words: Vec<String>,
     rollout: Rollout,
     locks: bool,
@@ -45,7 +46,7 @@ impl Call {
         Ok(Self {
             node: node.clone(),
             action,
-            args: Args::parse(action, words)?,
+            args: Words::parse(action, words)?,
             words: words.iter().map(|&word| word.to_owned()).collect(),
             rollout: Rollout::default(),
             locks: action.lock,
@@ -333,8 +334,8 @@ impl Call {
         let arrays: Vec<_> = node.arrays().into_iter().map(|array| array.subset(&cells)).collect();
         let mut values = Vec::new();
         for array in &arrays {
-            let value = call(array.as_any(), self.action.number, &self.args)?.await?;
-            values.push((array.core().path().to_owned(), value));
+            let action = self.made(call, array.as_any())?;
+            values.push((array.core().path().to_owned(), action.await?));
         }
         match values.len() {
             1 => Ok(values.remove(0).1),
@@ -345,7 +346,12 @@ impl Call {
     /// Runs the action on one node; an inherited one on the base that has it.
     async fn start(&self, node: &dyn DynNode) -> Result<Value> {
         let (spec, owner) = self.owner(node.spec(), node.as_any(), node)?;
-        spec.call()(owner, self.action.number, &self.args)?.await
+        self.made(spec.call(), owner)?.await
+    }
+
+    /// The action's future, with values of its own for its arguments.
+    fn made<'a>(&self, call: CallFn, node: &'a dyn Any) -> Result<Called<'a>> {
+        Ok(call(node, self.action.number, &mut self.args.read(self.action)?))
     }
 
     fn owner<'a>(

@@ -30,13 +30,13 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         | BlockItem::Broken(_, written)
         | BlockItem::Other(written) => written,
     });
-    let (name, scope) = if block.array {
-        (local(&array_name(&node), &block.node), Some(quote!(scope: __d::Scope::Array,)))
+    let name = if block.array {
+        local(&array_name(&node), &block.node)
     } else {
-        (block.self_ty.to_token_stream(), None)
+        block.self_ty.to_token_stream()
     };
     let subject = if block.array { quote!(#name #arguments) } else { name };
-    let described = clean.then(|| describe(block, &subject, scope.as_ref()));
+    let described = clean.then(|| describe(block, &subject));
     // An action is async whether it waits for something or not, its documentation is help on the command line, and the
     // framework calls what gives a value.
     let own = quote! {
@@ -51,7 +51,7 @@ pub(super) fn block(block: &Block, clean: bool) -> TokenStream {
         // All of it at the user's tokens, of which the compiler then speaks.
         let span = block.node.span();
         let node = quote_spanned!(span=> <Self as ::deploy_core::__private::BlockOf>::Node);
-        let all = quote_spanned!(span=> <#node as ::deploy_core::__private::NodeActions>::ACTIONS);
+        let all = quote_spanned!(span=> <#node as ::deploy_core::__private::NodeActions>::describe);
         quote!(#guard! { applies #array #all })
     });
     if block.array {
@@ -87,18 +87,18 @@ fn actions(block: &Block) -> impl Iterator<Item = &Action> {
     })
 }
 
-fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -> TokenStream {
+fn describe(block: &Block, subject: &TokenStream) -> TokenStream {
     let (impl_generics, _, where_clause) = block.generics.split_for_impl();
     let (rows, calls): (Vec<_>, Vec<_>) = actions(block)
         .enumerate()
-        .map(|(number, action)| (action_spec(number, action, scope), call(number, action)))
+        .map(|(number, action)| (action_row(number, action), call(number, action)))
         .unzip();
     let calls = (!calls.is_empty()).then(|| {
         quote! {
             fn call<'a>(
                 __me: &'a Self,
                 __number: ::core::primitive::usize,
-                __args: &__d::Args,
+                __args: &mut __d::Args,
             ) -> __d::Called<'a> {
                 match __number {
                     #(#calls)*
@@ -112,10 +112,9 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
         _ => None,
     });
     let (queries, shows): (Vec<_>, Vec<_>) =
-        queries.enumerate().map(|(number, query)| query_spec(number, query)).unzip();
-    let queries = (!queries.is_empty()).then(|| {
+        queries.enumerate().map(|(number, query)| query_row(number, query)).unzip();
+    let shows = (!shows.is_empty()).then(|| {
         quote! {
-            const QUERIES: &'static [__d::PropertySpec] = &[#(#queries),*];
             fn query(__me: &Self, __number: ::core::primitive::usize) -> __d::String {
                 match __number {
                     #(#shows)*
@@ -124,16 +123,17 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
             }
         }
     });
-    let hooks: Vec<_> = block
-        .items
-        .iter()
-        .filter_map(|item| match item {
-            BlockItem::Hook(hook, _) => Some(hook_spec(hook)),
-            _ => None,
-        })
-        .collect();
-    let hooks = (!hooks.is_empty())
-        .then(|| quote!(const HOOKS: &'static [__d::HookSpec] = &[#(#hooks),*];));
+    let hooks = block.items.iter().filter_map(|item| match item {
+        BlockItem::Hook(hook, _) => Some(hook_row(hook)),
+        _ => None,
+    });
+    let described = quote! {
+        fn describe(__rows: &mut __d::BlockRows) {
+            #(#rows)*
+            #(#queries)*
+            #(#hooks)*
+        }
+    };
     // Not spanned: the compiler would suggest a generic parameter of this block for a type that is not known.
     let keyword = quote!(impl);
     quote_spanned! {block.self_ty.span()=>
@@ -143,16 +143,15 @@ fn describe(block: &Block, subject: &TokenStream, scope: Option<&TokenStream>) -
             use ::deploy_core::__private::{self as __d, AnyType as _, MadeHere as _};
             #[automatically_derived]
             #keyword #impl_generics __d::NodeActions for #subject #where_clause {
-                const ACTIONS: &'static [__d::ActionSpec] = &[#(#rows),*];
+                #described
                 #calls
-                #queries
-                #hooks
+                #shows
             }
         };
     }
 }
 
-fn hook_spec(hook: &Hook) -> TokenStream {
+fn hook_row(hook: &Hook) -> TokenStream {
     let Hook { cfg, ident, params, output, .. } = hook;
     let (moment, names) = match hook.moment {
         Moment::Before => (quote!(Before), &["__call"][..]),
@@ -165,34 +164,27 @@ fn hook_spec(hook: &Hook) -> TokenStream {
     let done = quote_spanned!(output.span()=> <#output as __d::Hooked>::hooked);
     quote! {
         #(#cfg)*
-        __d::HookSpec::#moment(|__any, #(#names),*| {
+        __rows.hook(__d::HookSpec::#moment(|__any, #(#names),*| {
             __d::Made(__d::me::<Self>(__any).#ident(#(#names),*)).work().hook(#done)
-        })
+        }));
     }
 }
 
-fn action_spec(number: usize, action: &Action, scope: Option<&TokenStream>) -> TokenStream {
+fn action_row(number: usize, action: &Action) -> TokenStream {
     let Action { cfg, doc, aliases, default, one_host, no_result, lock, .. } = action;
     let name = action.called();
-    let aliases = (!aliases.is_empty()).then(|| quote!(aliases: &[#(#aliases),*],));
-    let confirm = action
-        .confirm
-        .as_ref()
-        .map(|question| quote!(confirm: ::core::option::Option::Some(#question),));
+    let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
+    let confirm = action.confirm.as_ref().map(|question| quote!(.confirm(#question)));
     let flags =
         [("default", default), ("one_host", one_host), ("no_result", no_result), ("lock", lock)];
     let flags = flags.into_iter().filter(|(_, set)| **set).map(|(flag, _)| {
         let flag = Ident::new(flag, Span::call_site());
-        quote!(#flag: true,)
+        quote!(.#flag())
     });
-    let params = action.params.iter().map(param_spec);
-    let row = quote!(__d::ActionSpec::new(#name, #doc, &[#(#params),*], #number));
-    let more: TokenStream =
-        [aliases, confirm, scope.cloned()].into_iter().flatten().chain(flags).collect();
-    if more.is_empty() {
-        quote!(#(#cfg)* #row)
-    } else {
-        quote!(#(#cfg)* __d::ActionSpec { #more ..#row })
+    let params = action.params.iter().map(param_row);
+    quote! {
+        #(#cfg)*
+        __rows.action(#number, #name, #doc)#aliases #confirm #(#flags)* #(#params)*;
     }
 }
 
@@ -212,7 +204,7 @@ fn call(number: usize, action: &Action) -> TokenStream {
     }
 }
 
-fn param_spec(param: &Param) -> TokenStream {
+fn param_row(param: &Param) -> TokenStream {
     let name = param.called();
     let (doc, word) = (&param.doc, &param.word);
     let type_name = type_name(word);
@@ -222,44 +214,31 @@ fn param_spec(param: &Param) -> TokenStream {
         ParamKind::Rest => Some(quote!(Rest)),
         ParamKind::Flag => Some(quote!(Flag)),
     };
-    let kind = kind.map(|kind| quote!(kind: __d::ParamKind::#kind,));
-    let default = param.default.as_ref().map(|DefaultValue { expr }| {
-        let text = tidy(&quote!(#expr));
-        quote!(default: ::core::option::Option::Some(#text),)
+    let given = kind.map(|kind| {
+        let default = match &param.default {
+            Some(DefaultValue { expr }) => {
+                let text = tidy(&quote!(#expr));
+                quote!(::core::option::Option::Some(#text))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(.given(__d::ParamKind::#kind, #default))
     });
-    let check = quote_spanned!(word.span()=> <#word as __d::Argument>::check);
-    let row = quote! {
-        __d::ParamSpec::new(#name, #doc, #type_name, __d::Probe::<#word>::VALUES, #check)
-    };
-    if kind.is_none() && default.is_none() {
-        return row;
-    }
-    quote!(__d::ParamSpec { #kind #default ..#row })
+    let read = quote_spanned!(word.span()=> <#word as __d::Argument>::read);
+    quote!(.param(#name, #doc, #type_name, __d::Probe::<#word>::VALUES, #read)#given)
 }
 
-/// The words of one parameter as its value.
+/// The value of one parameter; of which type it is the action says.
 fn argument(index: usize, param: &Param) -> TokenStream {
-    let word = &param.word;
-    // Written as where it is declared, as the type may come out of a macro of the user's.
-    let args = quote!(__args);
-    // Written out, since what `?` stands for costs the compiler five times as much.
-    let how = |method: TokenStream| {
-        quote_spanned! {word.span()=>
-            match (#args).#method(#index, <#word as __d::Argument>::parse) {
-                __d::Ok(__value) => __value,
-                __d::Err(__wrong) => return __d::Err(__wrong),
-            }
-        }
-    };
     match (param.kind, &param.default) {
         (ParamKind::Flag, _) => quote!(__args.flag(#index)),
-        (ParamKind::Rest, _) => how(quote!(rest)),
-        (ParamKind::Required, _) => how(quote!(one)),
-        (ParamKind::Optional, None) => how(quote!(optional)),
+        (ParamKind::Rest, _) => quote!(__args.rest(#index)),
+        (ParamKind::Required, _) => quote!(__args.one(#index)),
+        (ParamKind::Optional, None) => quote!(__args.optional(#index)),
         (ParamKind::Optional, Some(DefaultValue { expr })) => {
-            let given = how(quote!(optional));
+            let word = &param.word;
             let default = if is_exact(word) { quote!(#expr) } else { turned(expr, word) };
-            quote!(match #given {
+            quote!(match __args.optional(#index) {
                 ::core::option::Option::Some(given) => given,
                 ::core::option::Option::None => #default,
             })
@@ -268,13 +247,10 @@ fn argument(index: usize, param: &Param) -> TokenStream {
 }
 
 /// The row of a query, and what shows its value.
-fn query_spec(number: usize, query: &Query) -> (TokenStream, TokenStream) {
+fn query_row(number: usize, query: &Query) -> (TokenStream, TokenStream) {
     let Query { cfg, doc, ident, output } = query;
     let name = plain(ident);
     let type_name = type_name(output);
-    let row = quote! {
-        #(#cfg)*
-        __d::PropertySpec::new(#name, #doc, __d::PropertyKind::Query, #type_name, #number)
-    };
+    let row = quote!(#(#cfg)* __rows.query(#number, #name, #doc, #type_name););
     (row, quote!(#(#cfg)* #number => __d::show(&__me.#ident()).text(),))
 }

@@ -21,7 +21,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
     let Names { ty, roles, builder, .. } = names;
     let Names { impl_generics, ty_generics, where_clause, array, .. } = names;
     let name = names.ident.to_string();
-    let (spec, show) = (spec::spec(node, names), spec::show(node));
+    let (describe, show) = (spec::describe(node, names), spec::show(node));
     let values = bind::values(node, names, clean);
     let children: Vec<_> = node.children().map(|(child, _)| field(child)).collect();
     let children = (!children.is_empty()).then(|| {
@@ -62,7 +62,7 @@ fn node_impl(node: &Node, names: &Names, clean: bool) -> TokenStream {
             type Array = #array;
             const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
             #in_array
-            const SPEC: __d::NodeSpec = #spec;
+            #describe
             fn ctx(&self) -> &__d::Ctx<#roles> {
                 &self.__built_by_its_builder_alone
             }

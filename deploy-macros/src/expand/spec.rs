@@ -8,34 +8,32 @@ use super::child::runtime_at;
 use super::names::Names;
 use crate::model::{BUILT_IN_GROUPS, Child, Field, Node, Property, PropertyKind, plain};
 
-pub(super) fn spec(node: &Node, names: &Names) -> TokenStream {
+pub(super) fn describe(node: &Node, names: &Names) -> TokenStream {
     let doc = &node.doc;
     let kind = if node.args.parallel { quote!(Parallel) } else { quote!(Normal) };
     let properties = node
         .properties()
         .enumerate()
-        .map(|(number, (field, property))| property_spec(number, field, property));
-    let children = node.children().map(|(field, child)| child_spec(field, child));
-    let impls = impls(node, names);
-    // The place of the call is where the node is said to be written.
-    quote_spanned! {node.ident.span()=>
-        __d::NodeSpec {
-            properties: &[#(#properties),*],
-            children: &[#(#children),*],
-            ..__d::spec::<Self>(#doc, __d::NodeKind::#kind, #impls)
-        }
-    }
-}
-
-/// What its impl blocks say.
-fn impls(node: &Node, names: &Names) -> TokenStream {
+        .map(|(number, (field, property))| property_row(number, field, property));
+    let children = node.children().map(|(field, child)| child_row(field, child));
     let array = if node.args.parallel {
         let (array, ty_generics) = (&names.array, &names.ty_generics);
         quote!(__d::Probe::<#array #ty_generics>::BLOCK)
     } else {
-        quote!(__d::Block::NONE)
+        quote!(__d::BlockImpl::NONE)
     };
-    quote!(__d::impls(__d::Probe::<Self>::BLOCK, #array))
+    let rows = quote!(__rows);
+    // The place of the call is where the node is said to be written.
+    let itself = quote_spanned! {node.ident.span()=>
+        #rows.node(#doc, __d::NodeKind::#kind, __d::Probe::<Self>::BLOCK, #array);
+    };
+    quote! {
+        fn describe(__rows: &mut __d::NodeRows) {
+            #itself
+            #(#properties)*
+            #(#children)*
+        }
+    }
 }
 
 /// What shows its properties.
@@ -64,7 +62,7 @@ fn shown(field: &Field, property: &Property) -> TokenStream {
     }
 }
 
-fn property_spec(number: usize, field: &Field, property: &Property) -> TokenStream {
+fn property_row(number: usize, field: &Field, property: &Property) -> TokenStream {
     let (ident, doc) = (&field.ident, &field.doc);
     let name = plain(ident);
     let type_name = type_name(&field.ty);
@@ -73,28 +71,21 @@ fn property_spec(number: usize, field: &Field, property: &Property) -> TokenStre
         PropertyKind::Default(_) => quote!(Default),
         PropertyKind::Required => quote!(Required),
     };
-    quote!(__d::PropertySpec::new(#name, #doc, __d::PropertyKind::#kind, #type_name, #number))
+    quote!(__rows.property(#number, #name, #doc, __d::PropertyKind::#kind, #type_name);)
 }
 
-fn child_spec(field: &Field, child: &Child) -> TokenStream {
+fn child_row(field: &Field, child: &Child) -> TokenStream {
     let (ty, doc, name) = (&field.ty, &field.doc, plain(&field.ident));
-    let inherited = child.inherit.then(|| quote!(inherited: true,));
+    let inherited = child.inherit.then(|| quote!(.inherited()));
     let group = child.group.as_ref().map(|path| {
         let group = group(path);
         // With its type at it, so that the compiler speaks of that alone.
         let ty = quote_spanned!(path.span()=> ::deploy_core::Group);
-        quote!(group: {
-            let __group: #ty = #group;
-            ::core::option::Option::Some(__group)
-        },)
+        quote!(.group({ let __group: #ty = #group; __group }))
     });
     let (runtime, end) = runtime_at(ty);
-    let probe = quote_spanned!(end=> #runtime::probe::<#ty>());
-    let row = quote!(__d::ChildSpec::new(#name, #doc, || #probe.shape()));
-    if inherited.is_none() && group.is_none() {
-        return row;
-    }
-    quote!(__d::ChildSpec { #inherited #group ..#row })
+    let shape = quote_spanned!(end=> #runtime::Probe::<#ty>::SHAPE);
+    quote!(__rows.child(#name, #doc, #shape)#inherited #group;)
 }
 
 /// A built-in group by its small name, or a path to a constant.

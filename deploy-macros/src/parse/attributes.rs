@@ -88,9 +88,13 @@ pub(super) fn misspelt(cx: &Diagnostics, attrs: &mut Vec<Attribute>, known: &[&s
         let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return true };
         let (name, span) = (last.ident.to_string(), last.ident.span());
         let by_path = segments.len() > 1;
+        if !by_path && OTHERS.contains(&name.as_str()) {
+            return true;
+        }
         let Some(meant) = meant(&name, known) else { return true };
-        let is_right = by_path && (meant != name || first.ident != "deploy_core");
-        if is_right || !by_path && (meant == name || OTHERS.contains(&name.as_str())) {
+        let is_right =
+            if by_path { meant != name || first.ident != "deploy_core" } else { meant == name };
+        if is_right {
             return true;
         }
         let message = match by_path {

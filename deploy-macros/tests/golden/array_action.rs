@@ -12,42 +12,25 @@ const _: () = {
     use ::deploy_core::__private::{self as __d, AnyType as _, MadeHere as _};
     #[automatically_derived]
     impl __d::NodeActions for ArrayOfWeb {
-        const ACTIONS: &'static [__d::ActionSpec] = &[
-            __d::ActionSpec {
-                scope: __d::Scope::Array,
-                ..__d::ActionSpec::new(
-                    "deploy",
-                    "Deploys a commit.",
-                    &[
-                        __d::ParamSpec::new(
-                            "commit",
-                            "",
-                            "String",
-                            __d::Probe::<String>::VALUES,
-                            <String as __d::Argument>::check,
-                        ),
-                    ],
-                    0usize,
-                )
-            },
-        ];
+        fn describe(__rows: &mut __d::BlockRows) {
+            __rows
+                .action(0usize, "deploy", "Deploys a commit.")
+                .param(
+                    "commit",
+                    "",
+                    "String",
+                    __d::Probe::<String>::VALUES,
+                    <String as __d::Argument>::read,
+                );
+        }
         fn call<'a>(
             __me: &'a Self,
             __number: ::core::primitive::usize,
-            __args: &__d::Args,
+            __args: &mut __d::Args,
         ) -> __d::Called<'a> {
             match __number {
                 0usize => {
-                    __d::Made(
-                            Self::deploy(
-                                __me,
-                                match (__args).one(0usize, <String as __d::Argument>::parse)
-                                {
-                                    __d::Ok(__value) => __value,
-                                    __d::Err(__wrong) => return __d::Err(__wrong),
-                                },
-                            ),
-                        )
+                    __d::Made(Self::deploy(__me, __args.one(0usize)))
                         .run(<Result as __d::Answered>::answer)
                 }
                 _ => __d::no_action(__number),

@@ -79,32 +79,31 @@ const _: () = {
         type Overrides = WebBuilder;
         type Array = __d::Cells<Self>;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
-        const SPEC: __d::NodeSpec = __d::NodeSpec {
-            properties: &[
-                __d::PropertySpec::new(
+        fn describe(__rows: &mut __d::NodeRows) {
+            __rows
+                .node(
+                    "Serves the site.",
+                    __d::NodeKind::Normal,
+                    __d::Probe::<Self>::BLOCK,
+                    __d::BlockImpl::NONE,
+                );
+            __rows
+                .property(
+                    0usize,
                     "name",
                     "What it is called.",
                     __d::PropertyKind::Required,
                     "String",
-                    0usize,
-                ),
-                __d::PropertySpec::new(
+                );
+            __rows
+                .property(
+                    1usize,
                     "port",
                     "Where it listens.",
                     __d::PropertyKind::Default,
                     "u16",
-                    1usize,
-                ),
-            ],
-            children: &[],
-            ..__d::spec::<
-                Self,
-            >(
-                "Serves the site.",
-                __d::NodeKind::Normal,
-                __d::impls(__d::Probe::<Self>::BLOCK, __d::Block::NONE),
-            )
-        };
+                );
+        }
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
             &self.__built_by_its_builder_alone
         }

@@ -111,32 +111,31 @@ const _: () = {
         type Array = ArrayOfWeb;
         const ERASE: __d::Erase<Self> = __d::Probe::<Self>::ERASE;
         const ERASE_ARRAY: __d::EraseArray<Self> = __d::Probe::<Self>::ERASE_ARRAY;
-        const SPEC: __d::NodeSpec = __d::NodeSpec {
-            properties: &[
-                __d::PropertySpec::new(
+        fn describe(__rows: &mut __d::NodeRows) {
+            __rows
+                .node(
+                    "Serves the site.",
+                    __d::NodeKind::Parallel,
+                    __d::Probe::<Self>::BLOCK,
+                    __d::Probe::<ArrayOfWeb>::BLOCK,
+                );
+            __rows
+                .property(
+                    0usize,
                     "name",
                     "What it is called.",
                     __d::PropertyKind::Required,
                     "String",
-                    0usize,
-                ),
-                __d::PropertySpec::new(
+                );
+            __rows
+                .property(
+                    1usize,
                     "port",
                     "Where it listens.",
                     __d::PropertyKind::Default,
                     "u16",
-                    1usize,
-                ),
-            ],
-            children: &[],
-            ..__d::spec::<
-                Self,
-            >(
-                "Serves the site.",
-                __d::NodeKind::Parallel,
-                __d::impls(__d::Probe::<Self>::BLOCK, __d::Probe::<ArrayOfWeb>::BLOCK),
-            )
-        };
+                );
+        }
         fn ctx(&self) -> &__d::Ctx<WebRoles> {
             &self.__built_by_its_builder_alone
         }
