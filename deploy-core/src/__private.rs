@@ -11,7 +11,7 @@ pub use clap::builder::PossibleValue;
 pub use deploy_macros::fan;
 pub use inventory;
 
-pub use crate::node::nesting::missing_roles;
+pub use crate::node::nesting::mapped_by_name;
 pub use crate::node::probe::{AnyType, BlockOf, Made, MadeHere, Probe, field, show};
 pub use crate::node::run::{Called, me, no_action, no_property};
 pub use crate::node::{

@@ -52,8 +52,7 @@ pub struct Missing;
 pub struct Given;
 
 /// A text that is put together at compile time; what does not fit is cut off.
-#[derive(Clone, Copy, Debug)]
-pub struct Message {
+struct Message {
     text: [u8; 512],
     len: usize,
 }
@@ -74,15 +73,7 @@ impl Message {
         self
     }
 
-    /// That there is nothing to say, for `expect`.
-    #[must_use]
-    pub const fn nothing(&self) -> Option<()> {
-        if self.len == 0 { Some(()) } else { None }
-    }
-
-    /// The message.
-    #[must_use]
-    pub const fn text(&self) -> &str {
+    const fn text(&self) -> &str {
         match std::str::from_utf8(self.text.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "roles have no counterpart",
@@ -99,11 +90,14 @@ pub struct Wants {
     pub(super) own_hosts: bool,
 }
 
-/// Checks the default mapping of a child at compile time: what is wrong with it, or nothing.
-#[must_use]
-pub const fn missing_roles(child: Wants, ours: &[RoleSpec], field: &str, parent: &str) -> Message {
+/// Checks the default mapping of a child at compile time, and says what is wrong with it at its caller's place.
+///
+/// # Panics
+/// When a role has no counterpart.
+#[track_caller]
+pub const fn mapped_by_name(child: Wants, ours: &[RoleSpec], field: &str, parent: &str) {
     if child.own_hosts {
-        return Message::new();
+        return;
     }
     let mut names = Message::new();
     let mut count = 0;
@@ -118,14 +112,15 @@ pub const fn missing_roles(child: Wants, ours: &[RoleSpec], field: &str, parent:
         index += 1;
     }
     if count == 0 {
-        return Message::new();
+        return;
     }
     let (what, verb) = if count == 1 { ("role ", "has") } else { ("roles ", "have") };
     let message = Message::new().push(what).push(names.text()).push("` of `").push(child.node);
     let message = message.push("` ").push(verb).push(" no counterpart in `").push(parent);
     let message = message
         .push("`: say where the hosts come from, with `#[map_roles(..)]` or `#[hosts(..)]` on `");
-    message.push(field).push("`")
+    let message = message.push(field).push("`");
+    panic!("{}", message.text());
 }
 
 const fn has(roles: &[RoleSpec], name: &str) -> bool {

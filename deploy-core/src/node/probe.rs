@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use super::run::{Called, Local, Work, no_action, no_property};
-use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Sets, Value};
+use super::{Args, Child, ChildRef, Nested, NodeImpl, NodeOf, Value};
 use crate::Result;
 use crate::spec::{BlockImpl, BlockRows, Shape};
 
@@ -81,23 +81,20 @@ impl<T: Number> Probe<T> {
     }
 }
 
-/// A type of which nothing is known: it takes any words, has no impl block, is no child, and a number turns into it. That a field is
-/// no node does not compile elsewhere; here it is no second error.
+/// A type of which nothing is known: it takes any words, has no impl block, and is no child or number. That a field is no node does
+/// not compile elsewhere; here it is no second error.
 pub trait AnyType {
-    type Of;
-
     const BLOCK: BlockImpl = BlockImpl::NONE;
     const SHAPE: Shape = || unreachable!("a field that is no node does not compile");
     const VALUES: Values = Vec::new;
 
-    fn number(value: impl Sets<Self::Of>) -> Self::Of {
-        value.value()
+    /// A number is of the type that it has by itself.
+    fn number<V>(value: V) -> V {
+        value
     }
 }
 
-impl<T> AnyType for Probe<T> {
-    type Of = T;
-}
+impl<T> AnyType for Probe<T> {}
 
 /// A field as a child.
 #[derive(Debug)]

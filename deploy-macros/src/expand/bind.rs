@@ -1,7 +1,7 @@
 //! `XProperties`: the values of a node, from which its children are built, with a real `self` in the user's expressions.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::child;
@@ -125,10 +125,12 @@ fn value(index: usize, field: &Field, property: &Property) -> TokenStream {
 
 /// A default of what takes whatever turns into its type. Of a plain number nobody sees here whether that is an alias of a number's.
 pub(super) fn turned(expr: &syn::Expr, ty: &syn::Type) -> TokenStream {
-    if is_number(unsigned(expr)) {
-        return quote_spanned!(expr.span()=> __d::Probe::<#ty>::number(#expr));
-    }
-    quote_spanned!(expr.span()=> __d::Sets::<#ty>::value(#expr))
+    let value = if is_number(unsigned(expr)) {
+        quote_spanned!(expr.span()=> __d::Probe::<#ty>::number(#expr))
+    } else {
+        expr.to_token_stream()
+    };
+    quote_spanned!(expr.span()=> __d::Sets::<#ty>::value(#value))
 }
 
 /// `5` of `-5`.

@@ -160,6 +160,7 @@ fn mapped(node: &Node, names: &Names) -> Option<TokenStream> {
         .filter(|(field, _)| depends(&field.ty, node))
         .map(|(field, child)| {
             let (below, check) = (mapped_below(field), mapping(field, child, names));
+            let check = check.map(|check| quote!(#check;));
             quote_spanned!(ends(&field.ty).1=> #below #check)
         })
         .collect();
@@ -187,14 +188,10 @@ fn mapping(field: &Field, child: &Child, names: &Names) -> Option<TokenStream> {
     let (roles, parent) = (&names.roles, names.ident.to_string());
     let name = crate::model::plain(&field.ident);
     let as_child = child::as_child(&field.ty);
-    let (start, end) = ends(&field.ty);
-    let (missing, text) = (quote!(__missing), quote!(__missing.text()));
-    let call = quote_spanned!(start=> (#missing));
-    Some(quote_spanned! {end=> {
-        let #missing =
-            __d::missing_roles(#as_child::WANTS, <#roles as __d::Roles>::SPEC, #name, #parent);
-        #call.nothing().expect(#text)
-    }})
+    let (runtime, end) = runtime_at(&field.ty);
+    Some(quote_spanned! {end=>
+        #runtime::mapped_by_name(#as_child::WANTS, <#roles as __d::Roles>::SPEC, #name, #parent)
+    })
 }
 
 /// Whether a type names one of the node's generic parameters.

@@ -146,15 +146,12 @@ const _: () = {
     impl<__K> __d::NestIn<__K> for Web {}
     impl __d::IsRoot for Web {}
     impl<__P> __d::ChildOf<__P> for Web {}
-    const _: () = {
-        let __missing = __d::missing_roles(
-            <<Git as __d::Child>::Me as __d::Child>::WANTS,
-            <WebRoles as __d::Roles>::SPEC,
-            "git",
-            "Web",
-        );
-        (__missing).nothing().expect(__missing.text())
-    };
+    const _: () = __d::mapped_by_name(
+        <<Git as __d::Child>::Me as __d::Child>::WANTS,
+        <WebRoles as __d::Roles>::SPEC,
+        "git",
+        "Web",
+    );
     struct WebProperties {
         name: String,
         port: u16,

@@ -1,0 +1,9 @@
+use deploy_core::prelude::*;
+
+#[node]
+struct Web {
+    #[default(80)]
+    name: String,
+}
+
+fn main() {}
