@@ -203,6 +203,9 @@ fn outer(recorder: &Recorder) -> Result<Bound<Outer>> {
 #[test]
 fn the_description_is_the_same() {
     assert_eq!(shown(Speaker::spec()), shown(macros::Speaker::spec()));
+    // It is read once for each type.
+    assert!(std::ptr::eq(Speaker::spec(), Speaker::spec()));
+    assert!(!std::ptr::eq(Speaker::spec(), macros::Speaker::spec()));
 }
 
 #[tokio::test]

@@ -118,6 +118,47 @@ async fn words_become_typed_arguments() -> Result {
     Ok(())
 }
 
+/// Can be read when it is checked, for one call, and then not any more, as a name that nobody has by then.
+#[derive(Debug)]
+struct Ticket(String);
+
+impl std::str::FromStr for Ticket {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        static READ: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
+        let mut read = READ.lock().unwrap();
+        read.push(word.to_owned());
+        match read.iter().filter(|other| *other == word).count() {
+            1 | 2 => Ok(Self(word.to_owned())),
+            _ => Err("it is used".to_owned()),
+        }
+    }
+}
+
+#[node]
+struct Gate;
+
+#[node]
+impl Gate {
+    /// An argument of a normal node need not be `Clone`.
+    pub async fn enter(&self, ticket: Ticket) -> Result<String> {
+        Ok(ticket.0)
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_values_of_its_own() -> Result {
+    let tree = Tree::of(&Gate::builder().build().bind(&Recorder::new().env())?);
+    let Command::Call(call) = tree.command(&["enter", "first"])? else { panic!("no call") };
+    assert_eq!(call.run().await?.to_string(), "first");
+    // The same call once more: what its word meant is asked again.
+    let error = call.run().await.unwrap_err();
+    assert_eq!(error.exit_code(), ExitCode::Usage);
+    assert!(error.to_string().contains("`first` is no value for `ticket`: it is used"), "{error}");
+    Ok(())
+}
+
 #[test]
 fn actions_describe_themselves() -> Result {
     let tree = tree(&Env::quiet())?;
