@@ -18,9 +18,8 @@ pub use crate::node::{
     Answered, AnyNode, Args, Argument, Array, ArrayRolesOf, Bare, CellOf, CellRoles, Cells, Child,
     ChildOf, ChildRef, Ctx, Deep, Draft, Erase, EraseArray, GenericCtx, Given, Hooked, HostRoles,
     HostsOf, InNormal, InParallel, InnerOf, IntoHosts, IntoSlot, IsRoot, Layers, Missing, NestIn,
-    NoArray, NodeActions, NodeImpl, NodeOf, OneHost, Overrides, OverridesOf, Parallel, Place,
-    Plain, Property, Returned, Role, Roles, RolesOf, Sets, Settable, Shared, Slot, given,
-    make_role, open, role, unset,
+    NodeActions, NodeImpl, NodeOf, OneHost, Overrides, Parallel, Place, Plain, Property, Returned,
+    Role, Roles, RolesOf, Sets, Settable, Shared, Slot, given, make_role, open, role, unset,
 };
 pub use crate::spec::{
     BlockImpl, BlockRows, Cardinality, HookSpec, NodeKind, NodeRows, NodeSpec, ParamKind,
