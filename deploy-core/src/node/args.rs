@@ -70,7 +70,7 @@ impl Args {
     /// # Panics
     /// As [`one`](Self::one).
     pub fn rest<T: 'static>(&mut self, index: usize) -> Vec<T> {
-        let Some(Given::Words(values)) = self.0.get_mut(index) else { return Vec::new() };
+        let Some(Given::All(values)) = self.0.get_mut(index) else { return Vec::new() };
         let own = |value: Box<dyn Any>| match value.downcast() {
             Ok(value) => *value,
             Err(_) => unreachable!("an argument is of its parameter's type"),
@@ -87,16 +87,17 @@ impl Args {
 
 /// The arguments of a call as words, sorted to parameters; each has been read once.
 #[derive(Clone, Debug)]
-pub(crate) struct Words(Vec<Given<String>>);
+pub(crate) struct CheckedArgs(Vec<Given<String>>);
 
 /// What was given for one parameter.
 #[derive(Clone, Debug)]
 enum Given<W> {
-    Words(Vec<W>),
+    /// Its words, or what they have been read as.
+    All(Vec<W>),
     Flag(bool),
 }
 
-impl Words {
+impl CheckedArgs {
     /// Sorts `words` to the parameters of `action` and checks each.
     pub(crate) fn parse(action: &ActionSpec, words: &[&str]) -> Result<Self> {
         let mut flags = Vec::new();
@@ -114,8 +115,8 @@ impl Words {
         for param in action.params {
             values.push(match param.kind {
                 ParamKind::Flag => Given::Flag(flags.contains(&param.name)),
-                ParamKind::Rest => Given::Words(checked(param, positional.by_ref())?),
-                ParamKind::Optional => Given::Words(checked(param, positional.next())?),
+                ParamKind::Rest => Given::All(checked(param, positional.by_ref())?),
+                ParamKind::Optional => Given::All(checked(param, positional.next())?),
                 ParamKind::Required => {
                     let word = positional.next().ok_or_else(|| {
                         wrong(
@@ -123,7 +124,7 @@ impl Words {
                             format!("`{}` needs its argument `{}`", action.name, param.name),
                         )
                     })?;
-                    Given::Words(checked(param, [word])?)
+                    Given::All(checked(param, [word])?)
                 }
             });
         }
@@ -142,10 +143,10 @@ impl Words {
             match given {
                 Given::Flag(true) => words.push(format!("--{}", param.name.replace('_', "-"))),
                 Given::Flag(false) => {}
-                Given::Words(all) if is_secret(param) => {
+                Given::All(all) if is_secret(param) => {
                     words.extend(all.iter().map(|_| "<secret>".to_owned()));
                 }
-                Given::Words(all) => words.extend(all.iter().cloned()),
+                Given::All(all) => words.extend(all.iter().cloned()),
             }
         }
         words
@@ -159,8 +160,8 @@ impl Words {
         let given = action.params.iter().zip(&self.0).map(|(param, given)| {
             Ok(match given {
                 Given::Flag(given) => Given::Flag(*given),
-                Given::Words(words) => {
-                    Given::Words(words.iter().map(|word| read(param, word)).collect::<Result<_>>()?)
+                Given::All(words) => {
+                    Given::All(words.iter().map(|word| read(param, word)).collect::<Result<_>>()?)
                 }
             })
         });

@@ -21,7 +21,7 @@ mod slot;
 mod value;
 
 pub use crate::batch::{Batch, Rollout};
-pub(crate) use args::Words;
+pub(crate) use args::CheckedArgs;
 pub use args::{Args, Argument};
 pub use array::{Array, Cells, Fanned, JustOne, Returned};
 pub(crate) use bind::Rooted;

@@ -73,10 +73,7 @@ numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
 impl<T: Number> Probe<T> {
     /// A number is taken as it is.
-    pub const fn number(value: T) -> T
-    where
-        T: Copy,
-    {
+    pub const fn number(value: T) -> T {
         value
     }
 }

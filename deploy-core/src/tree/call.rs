@@ -13,7 +13,7 @@ use crate::error::ErrorKind;
 use crate::event::EventKind;
 use crate::gates::Batch as Waiting;
 use crate::node::run::Called;
-use crate::node::{DynNode, Value, Words, rollout};
+use crate::node::{CheckedArgs, DynNode, Value, rollout};
 use crate::spec::{ActionSpec, CallFn, NodeSpec, Scope};
 use crate::{Env, Error, Result};
 
@@ -22,7 +22,7 @@ use crate::{Env, Error, Result};
 pub struct Call {
     node: NodeRef,
     action: &'static ActionSpec,
-    args: Words,
+    args: CheckedArgs,
     words: Vec<String>,
     rollout: Rollout,
     locks: bool,
@@ -46,7 +46,7 @@ impl Call {
         Ok(Self {
             node: node.clone(),
             action,
-            args: Words::parse(action, words)?,
+            args: CheckedArgs::parse(action, words)?,
             words: words.iter().map(|&word| word.to_owned()).collect(),
             rollout: Rollout::default(),
             locks: action.lock,
